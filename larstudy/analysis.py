@@ -1,0 +1,307 @@
+"""The whole analysis of a study: every outcome, interval and treatment status, everybody accounted for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+import pandas as pd
+
+from larstudy import names
+from larstudy.changes import change
+from larstudy.cohort import Cohort
+from larstudy.covariates import study_covariates
+from larstudy.errors import unknown_name
+from larstudy.groups import Groups, fixed_groups, no_groups
+from larstudy.models import Comparison, compare_groups, place_of
+from larstudy.names import label
+from larstudy.networks import Networks, Transitions, classify_networks
+from larstudy.results import Result, distinct, frame_of
+from larstudy.scores import outcome
+from larstudy.stats.arrays import BoolArray
+from larstudy.tables import Column, Table, show_number, table_from_frame
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+AnalysisPart = Literal["change", "models", "contrasts", "transitions", "flow", "definitions"]
+
+_COLUMNS: dict[str, tuple[str, ...]] = {
+    "change": names.CHANGE_COLUMNS,
+    "models": names.MODEL_COLUMNS,
+    "contrasts": names.CONTRAST_COLUMNS,
+    "transitions": names.TRANSITION_COLUMNS,
+    "flow": names.FLOW_COLUMNS,
+    "definitions": names.DEFINITION_COLUMNS,
+}
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True, repr=False)
+class Analysis(Result):
+    """Every comparison of a study.
+
+    Attributes
+    ----------
+    cohort : Cohort
+    networks : Networks or None
+        By the first definition of the study.
+    comparisons : tuple of Comparison
+        One an outcome, interval and stratum, in the order of the study file; stratum "all" first.
+    transitions : tuple of Transitions
+        One an interval and stratum; empty where the study has no networks.
+    by_definition : tuple of (str, Comparison)
+        Every definition of the networks, for every outcome and interval, all strata together.
+    """
+
+    cohort: Cohort
+    networks: Networks | None
+    comparisons: tuple[Comparison, ...]
+    transitions: tuple[Transitions, ...]
+    by_definition: tuple[tuple[str, Comparison], ...]
+
+    def comparison(
+        self, outcome: str, from_wave: str, to_wave: str, *, stratum: str = names.ALL
+    ) -> Comparison:
+        """Return one comparison.
+
+        Raises
+        ------
+        UnknownNameError
+            Where there is none; the ones there are are listed.
+        """
+        known = {_key(comparison): comparison for comparison in self.comparisons}
+        key = f"{outcome}, {from_wave} to {to_wave}, {stratum}"
+        if key not in known:
+            raise unknown_name("comparison", key, known)
+        return known[key]
+
+    def rows(self, part: AnalysisPart) -> list[dict[str, Any]]:
+        """Return the rows of one part, one dict a row."""
+        if part not in _COLUMNS:
+            raise unknown_name("part", part, _COLUMNS)
+        if part == "transitions":
+            return [row for t in self.transitions for row in t.rows()]
+        if part == "definitions":
+            return [row for name, c in self.by_definition for row in _definition_rows(name, c)]
+        if part == "flow":
+            return [row for c in self.comparisons for row in c.flow_rows()]
+        if part == "contrasts":
+            return [row for c in self.comparisons for row in c.contrast_rows]
+        if part == "change":
+            return [row for c in self.comparisons for row in c.change_rows]
+        found = [row for c in self.comparisons for row in c.model_rows]
+        return [*found, *(row for t in self.transitions for row in _homogeneity_rows(t))]
+
+    def to_frame(self, part: AnalysisPart = "change") -> pd.DataFrame:
+        """Return one part of the analysis, unrounded, as it stands in the CSV file of that name.
+
+        Parameters
+        ----------
+        part : {"change", "models", "contrasts", "transitions", "flow", "definitions"}
+        """
+        return frame_of(self.rows(part), _COLUMNS[part])
+
+    def summary(self) -> str:
+        """Return one paragraph an outcome and interval: everybody, then each group."""
+        lines = [f"{self.cohort.spec.title}. {len(self.cohort.persons)} persons."]
+        for comparison in self.comparisons:
+            whole = comparison.change
+            stratum = "" if whole.stratum == names.ALL else f", {label(whole.stratum).lower()}"
+            parts = []
+            for name in (names.ALL, *comparison.order):
+                paired = comparison.by_group[name]
+                parts.append(f"{label(name).lower()} {show_number(paired.estimate)} (n = {paired.n})")
+            lines.append(
+                f"{whole.label}, {whole.from_wave} to {whole.to_wave}{stratum}: mean change"
+                f" {', '.join(parts)}."
+            )
+        return "\n".join(lines)
+
+    def table(self) -> Table:
+        """Return the mean change of every group, for every outcome, interval and stratum."""
+        frame = self.to_frame()
+        frame["group"] = [label(name) for name in frame["group"]]
+        columns = [
+            Column(name=name, label=heading, kind="text")
+            for name, heading in (
+                ("outcome", "Outcome"),
+                ("from_wave", "From"),
+                ("to_wave", "To"),
+                ("stratum", "Stratum"),
+                ("group", "Group"),
+            )
+        ]
+        columns.append(Column(name="n", label="n", kind="count"))
+        columns += [
+            Column(name="estimate", label="Change"),
+            Column(name="conf_low", label="CI from"),
+            Column(name="conf_high", label="CI to"),
+            Column(name="p_value", label="p", kind="p"),
+            Column(name="d_z", label="d_z"),
+        ]
+        spec = self.cohort.spec
+        return table_from_frame(
+            frame,
+            columns,
+            title=spec.title,
+            notes=self.notes(),
+            source=spec.source,
+            synthetic=spec.synthetic,
+        )
+
+    def notes(self) -> tuple[str, ...]:
+        """Return everything that a reader must know, each once."""
+        lines = [note for c in self.comparisons for note in c.notes]
+        lines += [note for _, c in self.by_definition for note in c.notes]
+        return distinct(lines)
+
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """Draw the first comparison of the study."""
+        return self.comparisons[0].plot(ax)
+
+
+def _key(comparison: Comparison) -> str:
+    where = place_of(comparison.change)
+    return f"{where['outcome']}, {where['from_wave']} to {where['to_wave']}, {where['stratum']}"
+
+
+def analyse(cohort: Cohort) -> Analysis:
+    """Compare the change of every outcome over every interval, in everybody and within each treatment status.
+
+    Parameters
+    ----------
+    cohort : Cohort
+
+    Returns
+    -------
+    Analysis
+
+    Examples
+    --------
+    >>> import larstudy as ls
+    >>> frame = pd.DataFrame(
+    ...     {
+    ...         "id": range(6),
+    ...         "q0": [3.0, 4, 2, 3, 4, 3],
+    ...         "q1": [5.0, 6, 3, 5, 4, 4],
+    ...         "clinic": ["A", "A", "A", "B", "B", "B"],
+    ...     }
+    ... )
+    >>> cohort = ls.load(
+    ...     frame,
+    ...     person="id",
+    ...     waves=["start", "year1"],
+    ...     outcomes={"qol": {"start": "q0", "year1": "q1"}},
+    ...     group="clinic",
+    ... )
+    >>> print(analyse(cohort))
+    Untitled study. 6 persons.
+    qol, start to year1: mean change all 1.33 (n = 6), a 1.67 (n = 3), b 1.00 (n = 3).
+    """
+    covariates = study_covariates(cohort)
+    networks = classify_networks(cohort) if cohort.spec.networks else None
+    comparisons, transitions = [], []
+    strata = _strata(cohort)
+    for pair in cohort.spec.comparisons:
+        moved = networks.transitions(*pair) if networks else None
+        groups = moved.groups() if moved else _other_groups(cohort)
+        for name, within in strata:
+            if moved:
+                transitions.append(moved.restricted(name, within))
+            for scores in (outcome(cohort, key) for key in cohort.spec.outcomes):
+                changed = change(scores.restricted(name, within), *pair)
+                comparisons.append(compare_groups(changed, groups, covariates=covariates))
+    order = {key: position for position, key in enumerate(cohort.spec.outcomes)}
+    pairs = {pair: position for position, pair in enumerate(cohort.spec.comparisons)}
+    comparisons.sort(key=lambda c: (order[c.change.outcome], pairs[c.change.from_wave, c.change.to_wave]))
+    return Analysis(
+        cohort=cohort,
+        networks=networks,
+        comparisons=tuple(comparisons),
+        transitions=tuple(transitions),
+        by_definition=tuple(_by_definition(cohort)),
+    )
+
+
+def _other_groups(cohort: Cohort) -> Groups:
+    return fixed_groups(cohort) if cohort.spec.group else no_groups(cohort)
+
+
+def _strata(cohort: Cohort) -> list[tuple[str, BoolArray]]:
+    """Return everybody, then each treatment status of the study, then those whose status is not known."""
+    everybody = np.ones(len(cohort.persons), dtype=bool)
+    found = [(names.ALL, everybody)]
+    if cohort.spec.status is None:
+        return found
+    labels = cohort.fixed["treatment_status"]
+    given = set((cohort.spec.status.values or {}).values())
+    for status in names.STATUSES:
+        if status in given:
+            found.append((status, np.array([text == status for text in labels], dtype=bool)))
+    unknown = np.array([text not in names.STATUSES for text in labels], dtype=bool)
+    if unknown.any():
+        found.append((names.UNCLASSIFIED, unknown))
+    return found
+
+
+# -- definitions of the networks ----------------------------------------------------------------------
+
+
+def _by_definition(cohort: Cohort) -> list[tuple[str, Comparison]]:
+    if len(cohort.spec.networks) < 2:
+        return []
+    found = []
+    for network in cohort.spec.networks:
+        networks = classify_networks(cohort, network.name)
+        for key in cohort.spec.outcomes:
+            scores = outcome(cohort, key)
+            for pair in cohort.spec.comparisons:
+                groups = networks.transitions(*pair)
+                found.append((network.name, compare_groups(change(scores, *pair), groups)))
+    return found
+
+
+def _definition_rows(name: str, comparison: Comparison) -> list[dict[str, Any]]:
+    adjusted = {
+        row["group"]: row
+        for row in comparison.contrast_rows
+        if row["model"] == names.ANCOVA and row["reference"] == comparison.reference
+    }
+    rows = []
+    for row in comparison.change_rows:
+        against = adjusted.get(row["group"], {})
+        rows.append(
+            {
+                "definition": name,
+                **row,
+                "adjusted_difference": against.get("estimate", np.nan),
+                "adjusted_low": against.get("conf_low", np.nan),
+                "adjusted_high": against.get("conf_high", np.nan),
+            }
+        )
+    return rows
+
+
+def _homogeneity_rows(transitions: Transitions) -> list[dict[str, Any]]:
+    tests = dict(zip(("stuart_maxwell", "bhapkar"), transitions.homogeneity(), strict=True))
+    k = len(names.CATEGORIES)
+    counts = transitions.counts()
+    n = int(counts[:k, :k].sum())
+    return [
+        {
+            "outcome": "",
+            "from_wave": transitions.from_wave,
+            "to_wave": transitions.to_wave,
+            "stratum": transitions.stratum,
+            "model": names.MARGINAL_HOMOGENEITY,
+            "term": term,
+            "n": n,
+            "n_excluded": int(transitions.within.sum()) - n,
+            "statistic": test.statistic,
+            "df": test.df,
+            "p_value": test.p_value,
+            "reason": test.reason,
+        }
+        for term, test in tests.items()
+    ]

@@ -1,0 +1,248 @@
+"""Change of one outcome between two waves: paired by person, everybody accounted for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from larstudy.cohort import wave_position
+from larstudy.errors import LarstudyError
+from larstudy.ledger import PAIRED, Ledger
+from larstudy.names import PERSON, HigherIs
+from larstudy.results import Result
+from larstudy.scores import Scores
+from larstudy.stats.arrays import BoolArray, FloatArray
+from larstudy.stats.means import mean_interval
+from larstudy.stats.paired import PairedChange, paired_change
+from larstudy.tables import Column, Table, show_number, show_p_in_text
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True, repr=False)
+class Change(Result):
+    """Change of one outcome, follow-up minus baseline, of everybody who has both.
+
+    Attributes
+    ----------
+    outcome, label : str
+    higher_is : {"better", "worse"} or None
+        The direction; improvement is derived from it.
+    from_wave, to_wave, stratum : str
+    persons : Index
+        Those with both waves, sorted by id.
+    before, after : ndarray of float, shape (persons,)
+    paired : PairedChange
+        Mean change, interval, paired t test and effect sizes of all of them.
+    ledger : Ledger
+        Who came in, who left and why.
+    confidence : float
+    mcid : float or None
+    notes : tuple of str
+    source : str
+    synthetic : bool
+    """
+
+    outcome: str
+    label: str
+    higher_is: HigherIs | None
+    from_wave: str
+    to_wave: str
+    stratum: str
+    persons: pd.Index[Any]
+    before: FloatArray
+    after: FloatArray
+    paired: PairedChange
+    ledger: Ledger
+    confidence: float
+    mcid: float | None
+    notes: tuple[str, ...]
+    source: str
+    synthetic: bool
+
+    @property
+    def excluded(self) -> pd.DataFrame:
+        """Who has no change, and why: columns person, step, reason."""
+        return self.ledger.excluded()
+
+    @property
+    def direction(self) -> int:
+        """1 where a rise is an improvement, -1 where a fall is, 0 where it was not declared."""
+        return {"better": 1, "worse": -1, None: 0}[self.higher_is]
+
+    def summary(self) -> str:
+        """Return in sentences who changed, by how much, how sure, and who was left out."""
+        interval = f"{self.from_wave} to {self.to_wave}"
+        lines = [f"{self.label}, {interval}: {change_in_words(self.paired, self.higher_is, self.confidence)}"]
+        lines.append(left_out_in_words(self.ledger, "with both waves"))
+        return "\n".join(lines)
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return one row a person: person, before, after, change, improvement.
+
+        ``improvement`` is the change turned so that up is good; missing where the direction was not declared.
+        """
+        change = self.after - self.before
+        improvement = change * self.direction if self.direction else np.full(len(change), np.nan)
+        return pd.DataFrame(
+            {
+                PERSON: self.persons,
+                "before": self.before,
+                "after": self.after,
+                "change": change,
+                "improvement": improvement,
+            }
+        )
+
+    def table(self) -> Table:
+        """Return the change of everybody as a table of one row; no person's values are in it."""
+        paired = self.paired
+        columns = (
+            Column(name="n", label="n", kind="count"),
+            Column(name="n_excluded", label="Left out", kind="count"),
+            Column(name="before_mean", label=self.from_wave),
+            Column(name="after_mean", label=self.to_wave),
+            Column(name="estimate", label="Change"),
+            Column(name="conf_low", label="from"),
+            Column(name="conf_high", label="to"),
+            Column(name="p_value", label="p", kind="p"),
+            Column(name="d_z", label="d_z"),
+        )
+        row = (
+            paired.n,
+            self.ledger.n_entered - paired.n,
+            paired.before_mean,
+            paired.after_mean,
+            paired.estimate,
+            paired.conf_low,
+            paired.conf_high,
+            paired.p_value,
+            paired.effect.d_z,
+        )
+        return Table(
+            title=f"{self.label}: change from {self.from_wave} to {self.to_wave}",
+            columns=columns,
+            rows=(row,),
+            notes=self.notes,
+            source=self.source,
+            synthetic=self.synthetic,
+        )
+
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """Draw the mean at both waves with intervals."""
+        from larstudy import figures
+
+        at_both = [mean_interval(values, self.confidence) for values in (self.before, self.after)]
+        waves = (self.from_wave, self.to_wave)
+        frame = pd.DataFrame([{"wave": w, **asdict(at)} for w, at in zip(waves, at_both, strict=True)])
+        return figures.plot_waves(frame, ax=ax, title=self.label, synthetic=self.synthetic)
+
+
+def change(scores: Scores, from_wave: str, to_wave: str) -> Change:
+    """Return the change of everybody who has a score at both waves.
+
+    Parameters
+    ----------
+    scores : Scores
+        From `outcome`.
+    from_wave, to_wave : str
+        Two waves of the study, the earlier first.
+
+    Returns
+    -------
+    Change
+        Follow-up minus baseline. Whoever lacks a score is in ``excluded`` with the reason.
+
+    Raises
+    ------
+    UnknownNameError
+        Where there is no such wave; the nearest is named.
+    LarstudyError
+        Where the waves are the same or the later comes first.
+
+    Examples
+    --------
+    >>> import larstudy as ls
+    >>> frame = pd.DataFrame({"id": [1, 1, 2, 2, 3], "t": [0, 1, 0, 1, 0], "qol": [3.0, 5, 7, 8, 4]})
+    >>> cohort = ls.load(
+    ...     frame, person="id", wave="t", waves={"start": 0, "year1": 1}, outcomes={"qol": "qol"}
+    ... )
+    >>> result = change(ls.outcome(cohort, "qol"), "start", "year1")
+    >>> result.to_frame()["change"].tolist()
+    [2.0, 1.0]
+    >>> result.excluded["reason"].tolist()
+    ['not seen at year1']
+    """
+    first, second = wave_position(scores.waves, from_wave), wave_position(scores.waves, to_wave)
+    if first >= second:
+        raise LarstudyError(
+            f"'{from_wave}' does not come before '{to_wave}'. The waves in order: {', '.join(scores.waves)}."
+        )
+    ledger = Ledger(persons=scores.persons, entered=scores.within)
+    ledger = ledger.take_step(PAIRED, _reasons(scores, (first, second)))
+    present = ledger.present
+    before, after = scores.values[present, first], scores.values[present, second]
+    return Change(
+        outcome=scores.outcome,
+        label=scores.label,
+        higher_is=scores.higher_is,
+        from_wave=from_wave,
+        to_wave=to_wave,
+        stratum=scores.stratum,
+        persons=scores.persons[present],
+        before=before,
+        after=after,
+        paired=paired_change(before, after, level=scores.confidence),
+        ledger=ledger,
+        confidence=scores.confidence,
+        mcid=scores.mcid,
+        notes=scores.notes,
+        source=scores.source,
+        synthetic=scores.synthetic,
+    )
+
+
+def _reasons(scores: Scores, waves: Sequence[int]) -> list[tuple[str, BoolArray]]:
+    """Return why a person has no change: not seen, or seen without a score, wave by wave."""
+    found: list[tuple[str, BoolArray]] = []
+    for wave in waves:
+        name = scores.waves[wave]
+        found.append((f"not seen at {name}", ~scores.seen[:, wave]))
+        what = "not scored (items unanswered)" if scores.from_items else "missing"
+        found.append((f"{scores.outcome} {what} at {name}", np.isnan(scores.values[:, wave])))
+    return found
+
+
+# -- words --------------------------------------------------------------------------------------------
+
+
+def change_in_words(paired: PairedChange, higher_is: HigherIs | None, level: float) -> str:
+    """Return a sentence on a mean change, with its interval, p-value and effect size."""
+    n = "1 person" if paired.n == 1 else f"{paired.n} persons"
+    if paired.reason:
+        mean = "" if paired.n == 0 else f", mean change {show_number(paired.estimate)}"
+        return f"{n}{mean}; no test: {paired.reason}."
+    estimate = paired.estimate
+    moved = "rose" if estimate > 0 else "fell" if estimate < 0 else "did not move"
+    judged = ""
+    if higher_is is not None and estimate != 0:
+        judged = " (better)" if (estimate > 0) == (higher_is == "better") else " (worse)"
+    low, high = show_number(paired.conf_low), show_number(paired.conf_high)
+    return (
+        f"{n}; the mean {moved}{judged} from {show_number(paired.before_mean)} to"
+        f" {show_number(paired.after_mean)}, a change of {show_number(estimate)}"
+        f" ({level:.0%} CI {low} to {high}, {show_p_in_text(paired.p_value)},"
+        f" d_z {show_number(paired.effect.d_z)})."
+    )
+
+
+def left_out_in_words(ledger: Ledger, what: str) -> str:
+    """Return a sentence on who came in, who is used and who was left out, and why."""
+    lost = ledger.n_entered - ledger.n_present
+    reasons = f" ({ledger.losses_in_words()})" if lost else ""
+    return f"Of {ledger.n_entered} persons {ledger.n_present} are used, {what}; {lost} left out{reasons}."

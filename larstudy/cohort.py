@@ -1,0 +1,253 @@
+"""The cohort: persons by waves, as the study file describes them, with where they came from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from larstudy.errors import unknown_name
+from larstudy.files import FileRecord, RawTable
+from larstudy.names import CATEGORIES, PERSON, UNCLASSIFIED, WAVE
+from larstudy.placement import Placement, per_person, place_rows
+from larstudy.results import Result, distinct
+from larstudy.specs.study import StudySpec, Variable, fixed_columns, wave_variables
+from larstudy.stats.arrays import BoolArray, FloatArray, IntArray
+from larstudy.tables import Column, Table
+from larstudy.validation import fixed_rows
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+#: Code of a cell that holds something, but none of the categories; below it the cell is empty.
+_RECORDED = -1
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True, repr=False)
+class Cohort(Result):
+    """Persons by waves.
+
+    Attributes
+    ----------
+    spec : StudySpec
+        The study, as its file describes it.
+    persons : Index
+        Everybody in the file, sorted by id.
+    numbers : mapping of tuple to ndarray of float, shape (persons, waves)
+        By the address of each variable, see `larstudy.specs.study.Variable`; NaN where missing.
+    categories : mapping of str to ndarray of int, shape (persons, waves)
+        For networks that the file holds as categories: position in `names.CATEGORIES`, -1 where missing.
+    fixed : mapping of str to ndarray of object, shape (persons,)
+        Labels with one value a person: ``group``, ``treatment_status``, ``cluster``, ``covariate:NAME``.
+    covariates : mapping of str to ndarray of float, shape (persons,)
+        The covariates that are numbers.
+    seen : ndarray of bool, shape (persons, waves)
+        Whether anything that the study measures was recorded; an absent row and a row without any answer
+        are the same.
+    value_sets : mapping of str to mapping
+        For instruments with an index: profile to value.
+    record : FileRecord
+        What was read.
+    notes : tuple of str
+        Shown with everything that is made from the cohort.
+    """
+
+    spec: StudySpec
+    persons: pd.Index[Any]
+    numbers: Mapping[tuple[str, ...], FloatArray]
+    categories: Mapping[str, IntArray]
+    fixed: Mapping[str, np.ndarray[Any, np.dtype[np.object_]]]
+    covariates: Mapping[str, FloatArray]
+    seen: BoolArray
+    value_sets: Mapping[str, Mapping[float, float]]
+    record: FileRecord
+    notes: tuple[str, ...]
+
+    @property
+    def waves(self) -> tuple[str, ...]:
+        """Names of the waves, the baseline first."""
+        return self.spec.waves
+
+    def summary(self) -> str:
+        """Return who is in the cohort, in sentences."""
+        seen = ", ".join(f"{n} at {wave}" for wave, n in zip(self.waves, self.seen.sum(axis=0), strict=True))
+        lines = [
+            f"{self.spec.title}.",
+            f"{len(self.persons)} persons; seen: {seen}.",
+            f"Outcomes: {', '.join(self.spec.outcomes)}.",
+        ]
+        return " ".join(lines)
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return one row a person and wave: person, wave, seen, then what was measured, as it was read."""
+        n, k = len(self.persons), len(self.waves)
+        data: dict[str, Any] = {
+            PERSON: np.repeat(self.persons.to_numpy(), k),
+            WAVE: pd.Categorical(np.tile(self.waves, n), categories=list(self.waves), ordered=True),
+            "seen": self.seen.ravel(),
+        }
+        for key, values in self.numbers.items():
+            data[".".join(key[1:])] = values.ravel()
+        for name, codes in self.categories.items():
+            data[name] = as_categories(codes.ravel())
+        return pd.DataFrame(data)
+
+    def table(self) -> Table:
+        """Return how many persons were seen at each wave."""
+        columns = (
+            Column(name=WAVE, label="Wave", kind="text"),
+            Column(name="n", label="Persons seen", kind="count"),
+            Column(name="share", label="Of all", kind="percent"),
+        )
+        total = max(len(self.persons), 1)
+        rows = tuple(
+            (wave, int(n), n / total) for wave, n in zip(self.waves, self.seen.sum(axis=0), strict=True)
+        )
+        return Table(
+            title=f"{self.spec.title}: persons seen at each wave",
+            columns=columns,
+            rows=rows,
+            notes=self.notes,
+            source=self.spec.source,
+            synthetic=self.spec.synthetic,
+        )
+
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """Draw how many persons were seen at each wave."""
+        from larstudy import figures
+
+        counts = [(wave, int(n)) for wave, n in zip(self.waves, self.seen.sum(axis=0), strict=True)]
+        return figures.plot_counts(
+            counts, ax=ax, title=self.spec.title, xlabel="persons seen", synthetic=self.spec.synthetic
+        )
+
+
+def wave_position(waves: tuple[str, ...], wave: str) -> int:
+    """Return the position of a wave, or raise an error that names the nearest."""
+    if wave not in waves:
+        raise unknown_name("wave", wave, waves)
+    return waves.index(wave)
+
+
+def as_categories(codes: IntArray) -> pd.Categorical[str]:
+    """Return network codes as ordered categories; those without one are 'unclassified'."""
+    labels = [*CATEGORIES, UNCLASSIFIED]
+    positions = np.where(codes < 0, len(CATEGORIES), codes)
+    return pd.Categorical([labels[position] for position in positions], categories=labels, ordered=True)
+
+
+def build_cohort(spec: StudySpec, table: RawTable, value_sets: Mapping[str, Mapping[float, float]]) -> Cohort:
+    """Return the cohort of a table that has been checked.
+
+    Parameters
+    ----------
+    spec : StudySpec
+    table : RawTable
+        Without problems, see `larstudy.validation.check_table`.
+    value_sets : mapping of str to mapping
+        For instruments with an index.
+
+    Returns
+    -------
+    Cohort
+    """
+    placement = place_rows(spec, table)
+    shape = (len(placement.persons), len(spec.waves))
+    numbers: dict[tuple[str, ...], FloatArray] = {}
+    categories: dict[str, IntArray] = {}
+    for variable in wave_variables(spec):
+        if variable.values is None:
+            numbers[variable.key] = _grid_of_numbers(spec, table, placement, variable)
+        else:
+            categories[variable.key[1]] = _grid_of_categories(spec, table, placement, variable)
+    seen = np.zeros(shape, dtype=bool)
+    for values in numbers.values():
+        seen |= ~np.isnan(values)
+    for name, codes in categories.items():
+        seen |= codes >= _RECORDED
+        categories[name] = np.maximum(codes, -1)
+    for array in (*numbers.values(), *categories.values(), seen):
+        array.flags.writeable = False
+    return Cohort(
+        spec=spec,
+        persons=placement.persons,
+        numbers=numbers,
+        categories=categories,
+        fixed=_fixed_labels(spec, table, placement),
+        covariates=_covariate_numbers(spec, table, placement),
+        seen=seen,
+        value_sets=value_sets,
+        record=table.record,
+        notes=distinct([*spec.notes, *_cluster_note(spec)]),
+    )
+
+
+def _cluster_note(spec: StudySpec) -> Iterable[str]:
+    if spec.cluster is not None:
+        yield (
+            f"Persons are nested in '{spec.cluster.column}', and the standard errors here take them as "
+            "independent: they are likely to be too small."
+        )
+
+
+def _grid_of_numbers(
+    spec: StudySpec, table: RawTable, placement: Placement, variable: Variable
+) -> FloatArray:
+    grid = np.full((len(placement.persons), len(spec.waves)), np.nan)
+    for code, wave in enumerate(spec.waves):
+        column = variable.columns.get(wave)
+        if column is not None:
+            rows = placement.rows_of(code, spec.data.layout)
+            values = table.numbers(column, spec.data.missing_codes).values
+            grid[placement.person_codes[rows], code] = values[rows]
+    return grid
+
+
+def _grid_of_categories(
+    spec: StudySpec, table: RawTable, placement: Placement, variable: Variable
+) -> IntArray:
+    grid = np.full((len(placement.persons), len(spec.waves)), _RECORDED - 1, dtype=np.intp)
+    values = variable.values or {}
+    position = {name: code for code, name in enumerate(CATEGORIES)}
+    for code, wave in enumerate(spec.waves):
+        column = variable.columns.get(wave)
+        if column is not None:
+            rows = placement.rows_of(code, spec.data.layout)
+            labels = table.labels(column, spec.data.missing_codes)
+            codes = np.array(
+                [_RECORDED - 1 if text is None else position.get(values[text], _RECORDED) for text in labels],
+                dtype=np.intp,
+            )
+            grid[placement.person_codes[rows], code] = codes[rows]
+    return grid
+
+
+def _fixed_labels(
+    spec: StudySpec, table: RawTable, placement: Placement
+) -> dict[str, np.ndarray[Any, np.dtype[np.object_]]]:
+    found = {}
+    for key, fixed in fixed_columns(spec).items():
+        labels = table.labels(fixed.column, spec.data.missing_codes)
+        one, _ = per_person(labels, placement, fixed_rows(spec, fixed, placement))
+        if fixed.values is not None:
+            one = [None if text is None else fixed.values.get(text) for text in one]
+        values = np.array(one, dtype=object)
+        values.flags.writeable = False
+        found[key] = values
+    return found
+
+
+def _covariate_numbers(spec: StudySpec, table: RawTable, placement: Placement) -> dict[str, FloatArray]:
+    """Return the covariates that hold numbers; one that holds words is read as categories."""
+    found = {}
+    for column in spec.covariates:
+        numbers = table.numbers(column, spec.data.missing_codes)
+        rows = placement.rows_of(0, spec.data.layout)
+        if not (rows & numbers.bad).any():
+            values = np.full(len(placement.persons), np.nan)
+            values[placement.person_codes[rows]] = numbers.values[rows]
+            found[column] = values
+    return found

@@ -1,0 +1,32 @@
+"""Figures, drawn on given axes from tidy numbers. The only place that imports matplotlib and seaborn.
+
+No figure shows a single person: means, intervals, counts and shares only.
+"""
+
+from larstudy.figures.base import new_figure, save_bytes, stamp, style, svg_inline
+from larstudy.figures.cohorts import (
+    plot_counts,
+    plot_distributions,
+    plot_flow,
+    plot_shares,
+    plot_transitions,
+    plot_waves,
+)
+from larstudy.figures.comparisons import plot_change, plot_definitions, plot_means
+
+__all__ = [
+    "new_figure",
+    "plot_change",
+    "plot_counts",
+    "plot_definitions",
+    "plot_distributions",
+    "plot_flow",
+    "plot_means",
+    "plot_shares",
+    "plot_transitions",
+    "plot_waves",
+    "save_bytes",
+    "stamp",
+    "style",
+    "svg_inline",
+]

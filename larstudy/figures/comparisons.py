@@ -1,0 +1,174 @@
+"""Figures of change by group."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+
+from larstudy.figures.base import GREY, axes_or_new, stamp, style
+from larstudy.names import ALL, COLOURS, UNCLASSIFIED, HigherIs, colours, label
+
+
+def _shown_groups(frame: pd.DataFrame) -> list[str]:
+    return [g for g in frame["group"].tolist() if g not in (ALL, UNCLASSIFIED)]
+
+
+def _better_side(higher_is: HigherIs | None) -> str:
+    return {"better": "right is better", "worse": "left is better", None: ""}[higher_is]
+
+
+def plot_change(
+    frame: pd.DataFrame,
+    *,
+    ax: Axes | None = None,
+    title: str = "",
+    higher_is: HigherIs | None = None,
+    synthetic: bool = False,
+) -> Axes:
+    """Draw the mean change of each group with its interval, and of all together.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Rows of one outcome and interval, columns of ``change.csv``.
+    ax : Axes, optional
+    title : str
+    higher_is : {"better", "worse"}, optional
+        Which side is better is written under the axis.
+    synthetic : bool
+
+    Returns
+    -------
+    Axes
+    """
+    with style():
+        ax = axes_or_new(ax)
+        rows = frame[frame["group"] != UNCLASSIFIED].reset_index(drop=True)
+        colour = colours(tuple(_shown_groups(frame))) | {ALL: COLOURS[ALL]}
+        names = []
+        for place, row in enumerate(rows.to_dict("records")):
+            group = str(row["group"])
+            names.append(f"{label(group)} (n = {row['n']})")
+            estimate, low, high = float(row["estimate"]), float(row["conf_low"]), float(row["conf_high"])
+            if np.isfinite(estimate):
+                error = [[estimate - low], [high - estimate]] if np.isfinite(low) else None
+                ax.errorbar(
+                    [estimate],
+                    [place],
+                    xerr=error,
+                    fmt="D" if group == ALL else "o",
+                    color=colour[group],
+                    markersize=7,
+                    capsize=3,
+                    linewidth=1.8,
+                    gid=f"change-{group}",
+                )
+        ax.axvline(0, color=GREY, linewidth=0.8, linestyle="--")
+        ax.set_yticks(range(len(names)), names)
+        ax.set_ylim(len(names) - 0.5, -0.5)
+        side = _better_side(higher_is)
+        ax.set_xlabel("Mean change with interval" + (f" ({side})" if side else ""))
+        ax.set_title(title)
+        stamp(ax, synthetic)
+    return ax
+
+
+def plot_means(
+    frame: pd.DataFrame,
+    *,
+    ax: Axes | None = None,
+    title: str = "",
+    synthetic: bool = False,
+) -> Axes:
+    """Draw the mean of each group at both waves, joined by a line, with intervals.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        One row a group and wave: group, wave, n, mean, conf_low, conf_high.
+    ax : Axes, optional
+    title : str
+    synthetic : bool
+
+    Returns
+    -------
+    Axes
+    """
+    with style():
+        ax = axes_or_new(ax)
+        shown = list(dict.fromkeys(frame["group"]))
+        colour = colours(tuple(shown))
+        waves = list(dict.fromkeys(frame["wave"]))
+        for position, group in enumerate(shown):
+            rows = frame[frame["group"] == group]
+            shift = (position - (len(shown) - 1) / 2) * 0.05
+            means = rows["mean"].to_numpy(dtype=float)
+            low, high = rows["conf_low"].to_numpy(dtype=float), rows["conf_high"].to_numpy(dtype=float)
+            ax.errorbar(
+                np.arange(len(waves)) + shift,
+                means,
+                yerr=np.nan_to_num(np.vstack([means - low, high - means])),
+                fmt="o-",
+                color=colour[group],
+                markersize=6,
+                capsize=3,
+                linewidth=1.8,
+                label=f"{label(group)} (n = {rows['n'].iloc[0]})",
+                gid=f"means-{group}",
+            )
+        ax.set_xticks(range(len(waves)), waves)
+        ax.set_xlim(-0.3, len(waves) - 0.7)
+        ax.set_ylabel("Mean with interval")
+        ax.set_title(title)
+        if shown:
+            ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0))
+        stamp(ax, synthetic)
+    return ax
+
+
+def plot_definitions(
+    frame: pd.DataFrame,
+    *,
+    ax: Axes | None = None,
+    title: str = "",
+    higher_is: HigherIs | None = None,
+    synthetic: bool = False,
+) -> Axes:
+    """Draw the mean change of each group under every definition of the networks, side by side.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Rows of one outcome and interval, columns of ``definitions.csv``.
+    """
+    with style():
+        ax = axes_or_new(ax)
+        definitions = list(dict.fromkeys(frame["definition"]))
+        groups = [g for g in dict.fromkeys(frame["group"]) if g not in (ALL, UNCLASSIFIED)]
+        colour = colours(tuple(groups))
+        markers = ("o", "s", "^", "v", "P", "X")
+        for d, definition in enumerate(definitions):
+            rows = frame[frame["definition"] == definition].set_index("group")
+            for g, group in enumerate(groups):
+                if group not in rows.index or not np.isfinite(float(rows.at[group, "estimate"])):
+                    continue
+                estimate = float(rows.at[group, "estimate"])
+                low, high = float(rows.at[group, "conf_low"]), float(rows.at[group, "conf_high"])
+                error = [[estimate - low], [high - estimate]] if np.isfinite(low) else None
+                place = g + (d - (len(definitions) - 1) / 2) * 0.16
+                ax.errorbar(
+                    [estimate], [place], xerr=error, fmt=markers[d % len(markers)], color=colour[group],
+                    markersize=6, capsize=2, linewidth=1.4, gid=f"definition-{definition}-{group}",
+                )  # fmt: skip
+        ax.axvline(0, color=GREY, linewidth=0.8, linestyle="--")
+        ax.set_yticks(range(len(groups)), [label(group) for group in groups])
+        ax.set_ylim(len(groups) - 0.5, -0.5)
+        side = _better_side(higher_is)
+        ax.set_xlabel("Mean change with interval" + (f" ({side})" if side else ""))
+        ax.set_title(title)
+        for d, definition in enumerate(definitions):
+            ax.plot([], [], markers[d % len(markers)], color=GREY, label=definition)
+        ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), title="Definition")
+        stamp(ax, synthetic)
+    return ax

@@ -1,0 +1,112 @@
+"""From fitted models to the rows of the tables: one dict a row, with the names of `larstudy.names`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+
+from larstudy.stats.groups import GroupModel, TwoWaveGlm
+from larstudy.stats.linear import Estimates, FTest, no_f_test
+from larstudy.stats.means import interval_of_mean
+from larstudy.stats.paired import PairedChange
+
+NOBODY = "nobody has both waves and a group"
+
+
+def change_row(group: str, paired: PairedChange, size: int) -> dict[str, Any]:
+    """Return the row of one group in ``change.csv``; ``size`` is how many of it came in."""
+    row = asdict(paired)
+    return {"group": group, "n_excluded": size - paired.n, **row.pop("effect"), **row}
+
+
+def rm_glm_rows(result: TwoWaveGlm | None) -> list[tuple[dict[str, Any], FTest]]:
+    """Return the rows of the repeated-measures model with their tests; time by group comes last."""
+    nothing = no_f_test(NOBODY)
+    tests = {
+        "time": result.time if result else nothing,
+        "time_weighted": result.time_weighted if result else nothing,
+        "group": result.group if result else nothing,
+        "time:group": result.time_by_group if result else nothing,
+    }
+    return [({"term": term, **asdict(test)}, test) for term, test in tests.items()]
+
+
+def group_model_rows(
+    model: GroupModel | None, groups: Sequence[str], reference: str, covariates: Sequence[str]
+) -> tuple[list[dict[str, Any]], FTest]:
+    """Return the rows of a model that compares groups, and its omnibus test.
+
+    The omnibus test (``group``), the intercept, each group against the reference (whose own row holds a
+    zero, so that every group has one), each covariate, and the adjusted mean of each group.
+    """
+    if model is None:
+        test = no_f_test(NOBODY)
+        return [{"term": "group", **asdict(test)}], test
+    reference = reference if reference in groups else groups[0]
+    others = [name for name in groups if name != reference]
+    rows: list[dict[str, Any]] = [{"term": "group", "reference": reference, **asdict(model.group)}]
+    rows.append({"term": "intercept", **estimate_row(model.coefficients, 0)})
+    for name in groups:
+        row = (
+            {"estimate": 0.0, "reason": "the reference group"}
+            if name == reference
+            else estimate_row(model.coefficients, 1 + others.index(name))
+        )
+        rows.append({"term": f"group[{name}]", "group": name, "reference": reference, **row})
+    for position, term in enumerate(covariates, start=1 + len(others)):
+        rows.append({"term": term, **estimate_row(model.coefficients, position)})
+    for position, name in enumerate(groups):
+        row = estimate_row(model.adjusted_means, position)
+        # Against zero an adjusted mean means nothing.
+        rows.append(
+            {"term": f"adjusted_mean[{name}]", "group": name, **row, "statistic": np.nan, "p_value": np.nan}
+        )
+    return rows, model.group
+
+
+def contrast_rows(model: GroupModel, groups: Sequence[str]) -> list[dict[str, Any]]:
+    """Return one row a pair of groups: the first minus the second."""
+    return [
+        {
+            "term": f"{groups[first]} - {groups[second]}",
+            "group": groups[first],
+            "reference": groups[second],
+            **estimate_row(model.contrasts, position),
+        }
+        for position, (first, second) in enumerate(model.pairs)
+    ]
+
+
+def estimate_row(estimates: Estimates, position: int) -> dict[str, Any]:
+    """Return one of several estimates as a row."""
+    return {
+        "estimate": float(estimates.estimate[position]),
+        "std_error": float(estimates.std_error[position]),
+        "conf_low": float(estimates.conf_low[position]),
+        "conf_high": float(estimates.conf_high[position]),
+        "statistic": float(estimates.statistic[position]),
+        "df": estimates.df,
+        "p_value": float(estimates.p_value[position]),
+        "reason": estimates.reason,
+    }
+
+
+def mean_rows(
+    by_group: Mapping[str, PairedChange], groups: Sequence[str], waves: tuple[str, str], level: float
+) -> list[dict[str, Any]]:
+    """Return one row a group and wave with the mean and its interval; groups without anybody left out."""
+    rows = []
+    for name in groups:
+        paired = by_group[name]
+        if paired.n == 0:
+            continue
+        for wave, mean, sd in (
+            (waves[0], paired.before_mean, paired.before_sd),
+            (waves[1], paired.after_mean, paired.after_sd),
+        ):
+            interval = interval_of_mean(paired.n, mean, sd, level)
+            rows.append({"group": name, "wave": wave, **asdict(interval)})
+    return rows

@@ -1,0 +1,418 @@
+"""Comparing change between groups: the analysis of the reviewed article, and its necessary neighbours."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+import pandas as pd
+
+from larstudy import names
+from larstudy.changes import Change, change_in_words, left_out_in_words
+from larstudy.covariates import Covariates
+from larstudy.errors import unknown_name
+from larstudy.groups import Groups, groups_from_labels
+from larstudy.ledger import GROUPED, Ledger, positions
+from larstudy.model_rows import change_row, contrast_rows, group_model_rows, rm_glm_rows
+from larstudy.names import label
+from larstudy.networks import Transitions
+from larstudy.results import Result, distinct, frame_of
+from larstudy.stats.arrays import BoolArray, FloatArray, IntArray
+from larstudy.stats.groups import GroupModel, group_model, two_wave_glm
+from larstudy.stats.linear import FTest
+from larstudy.stats.paired import PairedChange, paired_change
+from larstudy.tables import Table, show_number, show_p_in_text
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+Part = Literal["change", "models", "contrasts", "flow"]
+COVARIATES_KNOWN = "covariates known"
+
+METHOD_NOTES = (
+    "The repeated-measures general linear model is the method that the article of 2017 states; everything"
+    " beside it is this project's addition.",
+    "Change scores and the analysis of covariance answer different questions when groups differ at entry"
+    " (Lord's paradox): the first asks who changed more, the second who ended higher among people who"
+    " started alike. Neither earns a causal word here.",
+    "Time in the repeated-measures model: every group counts alike ('time', type III) or every person does"
+    " ('time_weighted', types I and II).",
+)
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True, repr=False)
+class Comparison(Result):
+    """Change of one outcome, compared between groups of persons.
+
+    Attributes
+    ----------
+    change : Change
+        Everybody with both waves.
+    order : tuple of str
+        The groups, in the order in which they are shown.
+    reference : str
+        The group that the others are held against.
+    by_group : mapping of str to PairedChange
+        ``all``, each group, and ``unclassified`` where anybody is.
+    tests : mapping of str to FTest
+        ``rm_glm`` (time by group), ``change_score`` and ``ancova`` (group).
+    change_rows, model_rows, contrast_rows : tuple of dict
+        The rows of ``change.csv``, ``models.csv`` and ``contrasts.csv``.
+    ledger : Ledger
+        Who came in, who left and why, up to those compared.
+    covariate_ledger : Ledger or None
+        The same up to the model with covariates.
+    notes : tuple of str
+    """
+
+    change: Change
+    order: tuple[str, ...]
+    reference: str
+    by_group: dict[str, PairedChange]
+    tests: dict[str, FTest]
+    change_rows: tuple[dict[str, Any], ...]
+    model_rows: tuple[dict[str, Any], ...]
+    contrast_rows: tuple[dict[str, Any], ...]
+    ledger: Ledger
+    covariate_ledger: Ledger | None
+    notes: tuple[str, ...]
+
+    def summary(self) -> str:
+        """Return in sentences who changed, by how much, how sure, and who was left out."""
+        whole = self.change
+        stratum = "" if whole.stratum == names.ALL else f", {label(whole.stratum).lower()}"
+        lines = [
+            f"{whole.label}, {whole.from_wave} to {whole.to_wave}{stratum}.",
+            left_out_in_words(self.ledger, "with both waves" + (" and a group" if self.order else "")),
+        ]
+        for group in (names.ALL, *self.order):
+            words = change_in_words(self.by_group[group], whole.higher_is, whole.confidence)
+            lines.append(f"{label(group)}: {words}")
+        lines.extend(self._tests_in_words())
+        return "\n".join(lines)
+
+    def _tests_in_words(self) -> list[str]:
+        asked = {
+            names.CHANGE_SCORE: "Do the groups change alike (change scores, the same as time x group)?",
+            names.ANCOVA: "Do the groups end alike among people who started alike (ANCOVA)?",
+        }
+        lines = []
+        for model, question in asked.items() if self.order else ():
+            test = self.tests[model]
+            answer = (
+                f"no test: {test.reason}."
+                if test.reason
+                else f"F({test.df_num:.0f}, {test.df:.0f}) = {show_number(test.statistic)},"
+                f" {show_p_in_text(test.p_value)}."
+            )
+            lines.append(f"{question} {answer[0].upper()}{answer[1:]}")
+        if lines:
+            lines.append("The two answer different questions; group and change are associated, not more.")
+        return lines
+
+    def to_frame(self, part: Part = "change") -> pd.DataFrame:
+        """Return one part of the result, unrounded.
+
+        Parameters
+        ----------
+        part : {"change", "models", "contrasts", "flow"}
+            Change by group, every model term, every pair of groups, or the N ledger.
+        """
+        rows: dict[Part, tuple[Sequence[dict[str, Any]], Sequence[str]]] = {
+            "change": (self.change_rows, names.CHANGE_COLUMNS),
+            "models": (self.model_rows, names.MODEL_COLUMNS),
+            "contrasts": (self.contrast_rows, names.CONTRAST_COLUMNS),
+            "flow": (self.flow_rows(), names.FLOW_COLUMNS),
+        }
+        if part not in rows:
+            raise unknown_name("part", part, rows)
+        return frame_of(*rows[part])
+
+    def flow_rows(self) -> list[dict[str, Any]]:
+        """Return the rows of ``flow.csv``."""
+        where = place_of(self.change)
+        rows = self.ledger.rows()
+        if self.covariate_ledger is not None:
+            rows += self.covariate_ledger.rows()[len(rows) :]
+        return [{**where, **row} for row in rows]
+
+    def table(self, part: Part = "change") -> Table:
+        """Return one part of the result as a table."""
+        from larstudy.comparison_tables import comparison_table
+
+        return comparison_table(self, part)
+
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """Draw the mean change of each group with its interval."""
+        from larstudy import figures
+
+        frame = self.to_frame()
+        return figures.plot_change(
+            frame,
+            ax=ax,
+            title=f"{self.change.label}, {self.change.from_wave} to {self.change.to_wave}",
+            higher_is=self.change.higher_is,
+            synthetic=self.change.synthetic,
+        )
+
+
+def place_of(change: Change) -> dict[str, Any]:
+    """Return the columns that say which outcome, interval and stratum a row is about."""
+    return {
+        "outcome": change.outcome,
+        "from_wave": change.from_wave,
+        "to_wave": change.to_wave,
+        "stratum": change.stratum,
+    }
+
+
+def compare_groups(
+    change: Change,
+    groups: Groups | Transitions | pd.Series[Any],
+    *,
+    covariates: Covariates | None = None,
+    reference: str = "",
+) -> Comparison:
+    """Compare the change of groups of persons.
+
+    For every group the paired change with effect sizes; between the groups the repeated-measures general
+    linear model, the comparison of change scores and the analysis of covariance, with adjusted means and
+    every pair of groups.
+
+    Parameters
+    ----------
+    change : Change
+        From `change`.
+    groups : Groups, Transitions or Series
+        Of the same persons, in any order: the change groups of a network, a study's group column, or a
+        series of labels indexed by person.
+    covariates : Covariates, optional
+        For one more analysis of covariance.
+    reference : str, optional
+        The group that the others are held against; that of ``groups`` unless named.
+
+    Returns
+    -------
+    Comparison
+        Groups too small to test have NaN and the reason.
+
+    Raises
+    ------
+    UnknownNameError
+        Where the reference is not a group.
+    JoinError
+        Where the ids of the two do not fit together.
+
+    Examples
+    --------
+    >>> import larstudy as ls
+    >>> frame = pd.DataFrame(
+    ...     {"id": range(8), "qol0": [3, 4, 2, 3, 4, 3, 2, 4], "qol1": [5, 6, 3, 5, 4, 3, 3, 5]}
+    ... )
+    >>> cohort = ls.load(
+    ...     frame, person="id", waves=["start", "year1"],
+    ...     outcomes={"qol": {"start": "qol0", "year1": "qol1"}},
+    ... )
+    >>> groups = pd.Series(["new", "new", "new", "new", "old", "old", "old", "old"], index=range(8))
+    >>> result = compare_groups(ls.change(ls.outcome(cohort, "qol"), "start", "year1"), groups)
+    >>> result.to_frame()[["group", "n", "estimate"]].values.tolist()
+    [['all', 8, 1.125], ['new', 4, 1.75], ['old', 4, 0.5]]
+    """
+    groups = _as_groups(groups, reference)
+    if not groups.order:
+        return _without_groups(change, groups)
+    where = positions(groups.persons, change.persons)
+    codes = np.where(where < 0, -1, groups.codes[where])
+    ledger = change.ledger.take_step(GROUPED, _reasons(groups, change.ledger))
+    sizes = _sizes(groups, change.ledger)
+    by_group = _paired_by_group(change, codes, groups)
+    change_rows = tuple(
+        {**place_of(change), **change_row(name, paired, sizes.get(name, 0))}
+        for name, paired in by_group.items()
+    )
+    work = _Models(change, groups, codes, ledger.n_entered)
+    covariate_ledger = work.fit_all(ledger, covariates)
+    return Comparison(
+        change=change,
+        order=groups.order,
+        reference=work.reference,
+        by_group=by_group,
+        tests=work.tests,
+        change_rows=change_rows,
+        model_rows=tuple(work.model_rows),
+        contrast_rows=tuple(work.contrast_rows),
+        ledger=ledger,
+        covariate_ledger=covariate_ledger,
+        notes=distinct([*change.notes, *groups.notes, *work.notes, *METHOD_NOTES]),
+    )
+
+
+def _without_groups(change: Change, groups: Groups) -> Comparison:
+    """Return the change of everybody, where nothing tells persons apart."""
+    row = change_row(names.ALL, change.paired, change.ledger.n_entered)
+    return Comparison(
+        change=change,
+        order=(),
+        reference="",
+        by_group={names.ALL: change.paired},
+        tests={},
+        change_rows=({**place_of(change), **row},),
+        model_rows=(),
+        contrast_rows=(),
+        ledger=change.ledger,
+        covariate_ledger=None,
+        notes=distinct([*change.notes, *groups.notes, "No groups: the change of everybody only."]),
+    )
+
+
+def _as_groups(groups: Groups | Transitions | pd.Series[Any], reference: str) -> Groups:
+    if isinstance(groups, Transitions):
+        groups = groups.groups()
+    if isinstance(groups, Groups):
+        if not reference or reference == groups.reference:
+            return groups
+        if reference not in groups.order:
+            raise unknown_name("group", reference, groups.order)
+        return Groups(
+            persons=groups.persons,
+            codes=groups.codes,
+            order=groups.order,
+            reference=reference,
+            why_not=groups.why_not,
+            notes=groups.notes,
+        )
+    order: Sequence[str] = ()
+    if isinstance(groups.dtype, pd.CategoricalDtype):
+        order = [str(c) for c in groups.cat.categories if str(c) != names.UNCLASSIFIED]
+    return groups_from_labels(groups.index, groups.tolist(), order=order, reference=reference)
+
+
+def _reasons(groups: Groups, ledger: Ledger) -> list[tuple[str, BoolArray]]:
+    """Return why persons of the cohort have no group, in the order of the cohort."""
+    where = positions(groups.persons, ledger.persons)
+    absent = where < 0
+    known = np.where(absent, True, groups.codes[where] >= 0)
+    found = [("not among the groups", absent)]
+    # A person with a group may still have been unseen once: only those without one leave.
+    found += [(reason, ~absent & ~known & holds[where]) for reason, holds in groups.why_not]
+    return found
+
+
+def _sizes(groups: Groups, ledger: Ledger) -> dict[str, int]:
+    """Return how many who came in belong to each group, whether they have both waves or not."""
+    where = positions(groups.persons, ledger.persons)
+    codes = np.where(where < 0, -1, groups.codes[where])[ledger.entered]
+    sizes = {name: int((codes == i).sum()) for i, name in enumerate(groups.order)}
+    return {**sizes, names.ALL: len(codes), names.UNCLASSIFIED: int((codes < 0).sum())}
+
+
+def _paired_by_group(change: Change, codes: IntArray, groups: Groups) -> dict[str, PairedChange]:
+    found = {names.ALL: change.paired}
+    chosen = {name: codes == i for i, name in enumerate(groups.order)}
+    if (codes < 0).any():
+        chosen[names.UNCLASSIFIED] = codes < 0
+    for name, rows in chosen.items():
+        found[name] = paired_change(change.before[rows], change.after[rows], level=change.confidence)
+    return found
+
+
+def _any_of(missing: BoolArray, columns: Sequence[bool]) -> BoolArray:
+    return np.asarray(missing[:, np.array(columns, dtype=bool)].any(axis=1))
+
+
+class _Models:
+    """Fits every model to those who have a group, and collects the rows of the tables."""
+
+    def __init__(self, change: Change, groups: Groups, codes: IntArray, n_entered: int) -> None:
+        used = codes >= 0
+        present = np.bincount(codes[used], minlength=len(groups.order)) > 0
+        self.names = tuple(name for name, here in zip(groups.order, present, strict=True) if here)
+        self.codes = (np.cumsum(present) - 1)[codes[used]]
+        self.before, self.after = change.before[used], change.after[used]
+        self.persons = change.persons[used]
+        self.level = change.confidence
+        self.where = place_of(change)
+        self.n_entered = n_entered
+        self.reference = groups.reference if groups.reference in self.names else next(iter(self.names), "")
+        self.notes: list[str] = []
+        if self.names and self.reference != groups.reference:
+            self.notes.append(
+                f"Nobody with both waves is in '{groups.reference}'; the reference is '{self.reference}'."
+            )
+        self.tests: dict[str, FTest] = {}
+        self.model_rows: list[dict[str, Any]] = []
+        self.contrast_rows: list[dict[str, Any]] = []
+
+    def fit_all(self, ledger: Ledger, covariates: Covariates | None) -> Ledger | None:
+        """Fit the models; return the ledger of the one with covariates, if there is one."""
+        self._fit_rm_glm()
+        self._fit_group_model(names.CHANGE_SCORE, self.after - self.before, None, ())
+        self._fit_group_model(names.ANCOVA, self.after, self.before[:, None], ("baseline",))
+        return None if covariates is None else self._fit_with_covariates(ledger, covariates)
+
+    def _fit_rm_glm(self) -> None:
+        k = len(self.names)
+        result = two_wave_glm(self.before, self.after, self.codes, k) if k else None
+        rows = rm_glm_rows(result)
+        self.tests[names.RM_GLM] = rows[-1][1]
+        n = len(self.codes)
+        self.model_rows.extend(
+            {**self.where, "model": names.RM_GLM, "n": n, "n_excluded": self.n_entered - n, **row}
+            for row, _ in rows
+        )
+
+    def _fit_group_model(
+        self, model: str, response: FloatArray, covariates: FloatArray | None, terms: Sequence[str]
+    ) -> None:
+        fitted = self._group_model(response, self.codes, self.names, covariates)
+        self.tests[model] = self._add_rows(model, fitted, self.names, len(response), terms)
+
+    def _group_model(
+        self,
+        response: FloatArray,
+        codes: IntArray,
+        groups: tuple[str, ...],
+        covariates: FloatArray | None,
+    ) -> GroupModel | None:
+        if not groups:
+            return None
+        return group_model(
+            response,
+            codes,
+            len(groups),
+            reference=groups.index(self.reference) if self.reference in groups else 0,
+            covariates=covariates,
+            level=self.level,
+        )
+
+    def _add_rows(
+        self, model: str, fitted: GroupModel | None, groups: tuple[str, ...], n: int, terms: Sequence[str]
+    ) -> FTest:
+        place = {**self.where, "model": model, "n": n}
+        rows, test = group_model_rows(fitted, groups, self.reference, terms)
+        self.model_rows.extend({**place, "n_excluded": self.n_entered - n, **row} for row in rows)
+        if fitted is not None:
+            self.contrast_rows.extend({**place, **row} for row in contrast_rows(fitted, groups))
+        return test
+
+    def _fit_with_covariates(self, ledger: Ledger, covariates: Covariates) -> Ledger:
+        matrix = covariates.matrix[positions(covariates.persons, ledger.persons)]
+        missing = np.isnan(matrix)
+        reasons = [
+            (f"{owner} missing", _any_of(missing, [o == owner for o in covariates.owners]))
+            for owner in dict.fromkeys(covariates.owners)
+        ]
+        ledger = ledger.take_step(COVARIATES_KNOWN, reasons)
+        chosen = positions(ledger.persons, self.persons)
+        complete = ledger.present[chosen]
+        columns = np.column_stack([self.before, matrix[chosen]])[complete]
+        codes = self.codes[complete]
+        present = np.bincount(codes, minlength=len(self.names)) > 0
+        groups = tuple(name for name, here in zip(self.names, present, strict=True) if here)
+        codes = (np.cumsum(present) - 1)[codes] if len(codes) else codes
+        fitted = self._group_model(self.after[complete], codes, groups, columns)
+        terms = ("baseline", *covariates.terms)
+        self._add_rows(names.ANCOVA_COVARIATES, fitted, groups, int(complete.sum()), terms)
+        return ledger

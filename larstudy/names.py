@@ -1,0 +1,142 @@
+"""The words of the field, each spelled once.
+
+Column names, network categories, change groups, treatment statuses, their order, their colours and how they
+are shown in English, Bokmål and Nynorsk. No other module spells them.
+"""
+
+from __future__ import annotations
+
+from typing import Final, Literal
+
+from larstudy.errors import unknown_name
+
+Language = Literal["en", "nb", "nn"]
+HigherIs = Literal["better", "worse"]
+
+ABSTINENT: Final = "abstinent"
+DRUG_DOMINATED: Final = "drug_dominated"
+ISOLATED: Final = "isolated"
+UNCLASSIFIED: Final = "unclassified"
+CATEGORIES: Final = (ABSTINENT, DRUG_DOMINATED, ISOLATED)
+
+MAINTAINED_ABSTINENT: Final = "maintained_abstinent"
+GAINED_ABSTINENT: Final = "gained_abstinent"
+CHANGE_GROUPS: Final = (MAINTAINED_ABSTINENT, GAINED_ABSTINENT, DRUG_DOMINATED, ISOLATED)
+
+COMPLETED: Final = "completed"
+IN_TREATMENT: Final = "in_treatment"
+DROPPED_OUT: Final = "dropped_out"
+STATUSES: Final = (COMPLETED, IN_TREATMENT, DROPPED_OUT)
+
+ALL: Final = "all"
+
+PERSON: Final = "person"
+WAVE: Final = "wave"
+
+_WHERE = ("outcome", "from_wave", "to_wave", "stratum")
+CHANGE_COLUMNS: Final = (
+    *_WHERE, "group", "n", "n_excluded", "before_mean", "before_sd", "after_mean", "after_sd",
+    "estimate", "sd", "std_error", "conf_low", "conf_high", "statistic", "df", "p_value", "correlation",
+    "d_z", "d_z_low", "d_z_high", "d_av", "d_av_low", "d_av_high", "g_av", "g_av_low", "g_av_high",
+    "reason",
+)  # fmt: skip
+MODEL_COLUMNS: Final = (
+    *_WHERE, "model", "term", "group", "reference", "n", "n_excluded", "estimate", "std_error",
+    "conf_low", "conf_high", "statistic", "df_num", "df", "p_value", "partial_eta_squared", "reason",
+)  # fmt: skip
+CONTRAST_COLUMNS: Final = (
+    *_WHERE, "model", "term", "group", "reference", "n", "estimate", "std_error", "conf_low",
+    "conf_high", "statistic", "df", "p_value", "reason",
+)  # fmt: skip
+FLOW_COLUMNS: Final = (*_WHERE, "step", "reason", "n")
+TRANSITION_COLUMNS: Final = (
+    "from_wave", "to_wave", "stratum", "from_category", "to_category", "group", "n", "share_of_row",
+)  # fmt: skip
+DEFINITION_COLUMNS: Final = (
+    "definition", *_WHERE, "group", "n", "estimate", "sd", "conf_low", "conf_high", "p_value", "d_z",
+    "adjusted_difference", "adjusted_low", "adjusted_high", "reason",
+)  # fmt: skip
+
+RM_GLM: Final = "rm_glm"
+ANCOVA: Final = "ancova"
+ANCOVA_COVARIATES: Final = "ancova_covariates"
+CHANGE_SCORE: Final = "change_score"
+MARGINAL_HOMOGENEITY: Final = "marginal_homogeneity"
+
+_LABELS: Final[dict[str, tuple[str, str, str]]] = {
+    ABSTINENT: ("Abstinent network", "Rusfritt nettverk", "Rusfritt nettverk"),
+    DRUG_DOMINATED: ("Drug-dominated network", "Nettverk preget av rus", "Nettverk prega av rus"),
+    ISOLATED: ("Isolated", "Sosialt isolert", "Sosialt isolert"),
+    UNCLASSIFIED: ("Not classified", "Ikke klassifisert", "Ikkje klassifisert"),
+    MAINTAINED_ABSTINENT: (
+        "Maintained abstinent network",
+        "Beholdt rusfritt nettverk",
+        "Behaldt rusfritt nettverk",
+    ),
+    GAINED_ABSTINENT: (
+        "Gained abstinent network",
+        "Fikk rusfritt nettverk",
+        "Fekk rusfritt nettverk",
+    ),
+    COMPLETED: ("Completed treatment", "Fullført behandling", "Fullført behandling"),
+    IN_TREATMENT: ("Still in treatment", "Fortsatt i behandling", "Framleis i behandling"),
+    DROPPED_OUT: ("Dropped out", "Falt ut av behandling", "Falle ut av behandling"),
+    ALL: ("All", "Alle", "Alle"),
+}
+
+COLOURS: Final[dict[str, str]] = {
+    MAINTAINED_ABSTINENT: "#0072B2",
+    GAINED_ABSTINENT: "#007A5A",
+    ABSTINENT: "#0072B2",
+    DRUG_DOMINATED: "#C14F00",
+    ISOLATED: "#8A3C78",
+    UNCLASSIFIED: "#767676",
+    ALL: "#222222",
+}
+OTHER_COLOURS: Final = ("#0072B2", "#C14F00", "#007A5A", "#8A3C78", "#6B5900", "#4B4B9B")
+
+_LANGUAGES: Final[tuple[Language, ...]] = ("en", "nb", "nn")
+
+
+def label(name: str, lang: Language = "en") -> str:
+    """Return how a name is shown to a reader.
+
+    Parameters
+    ----------
+    name : str
+        A network category, change group, treatment status or ``"all"``. Any other name, such as a group
+        from the user's own file, is returned as it is.
+    lang : {"en", "nb", "nn"}
+        English, Bokmål or Nynorsk.
+
+    Returns
+    -------
+    str
+
+    Raises
+    ------
+    UnknownNameError
+        Where the language is not one of the three.
+
+    Examples
+    --------
+    >>> label("gained_abstinent")
+    'Gained abstinent network'
+    >>> label("drug_dominated", "nn")
+    'Nettverk prega av rus'
+    >>> label("Clinic A")
+    'Clinic A'
+    """
+    if lang not in _LANGUAGES:
+        raise unknown_name("language", lang, _LANGUAGES)
+    if name not in _LABELS:
+        return name
+    return _LABELS[name][_LANGUAGES.index(lang)]
+
+
+def colours(groups: tuple[str, ...]) -> dict[str, str]:
+    """Return one colour a group: the fixed one where the group has it, else one by position."""
+    return {
+        group: COLOURS.get(group, OTHER_COLOURS[position % len(OTHER_COLOURS)])
+        for position, group in enumerate(groups)
+    }

@@ -1,0 +1,185 @@
+"""Do the tables account for everybody? Proven on the rows that are written, before they are written."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from larstudy import names
+from larstudy.analysis import Analysis
+from larstudy.errors import ReconciliationError
+from larstudy.ledger import ENTERED, GROUPED, PAIRED
+from larstudy.models import COVARIATES_KNOWN
+from larstudy.results import Result, frame_of
+from larstudy.tables import Column, Table, table_from_frame
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True, repr=False)
+class Reconciliation(Result):
+    """Whether the n of every table equals n in minus the listed losses.
+
+    Attributes
+    ----------
+    checks : tuple of dict
+        One a check: what, where, expected, found.
+    """
+
+    checks: tuple[dict[str, Any], ...]
+
+    @property
+    def ok(self) -> bool:
+        """True where every check holds."""
+        return not self.failed
+
+    @property
+    def failed(self) -> tuple[dict[str, Any], ...]:
+        """The checks that do not hold."""
+        return tuple(check for check in self.checks if check["expected"] != check["found"])
+
+    def summary(self) -> str:
+        """Return how many checks hold, and which do not."""
+        lines = [f"{len(self.checks) - len(self.failed)} of {len(self.checks)} checks of n hold."]
+        lines += [
+            f"{c['what']} ({c['where']}): expected {c['expected']}, found {c['found']}." for c in self.failed
+        ]
+        return "\n".join(lines)
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return one row a check: what, where, expected, found, holds."""
+        rows = [{**check, "holds": check["expected"] == check["found"]} for check in self.checks]
+        return frame_of(rows, ("what", "where", "expected", "found", "holds"))
+
+    def table(self) -> Table:
+        """Return the checks as a table."""
+        columns = (
+            Column(name="what", label="Check", kind="text"),
+            Column(name="where", label="Where", kind="text"),
+            Column(name="expected", label="Expected", kind="count"),
+            Column(name="found", label="Found", kind="count"),
+        )
+        return table_from_frame(self.to_frame(), columns, title="Do the tables account for everybody?")
+
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """Draw how many checks hold and how many do not."""
+        from larstudy import figures
+
+        counts = [("hold", len(self.checks) - len(self.failed)), ("do not hold", len(self.failed))]
+        return figures.plot_counts(counts, ax=ax, title="Checks of n", xlabel="checks")
+
+
+def reconcile(analysis: Analysis) -> Reconciliation:
+    """Prove that the tables of an analysis account for everybody.
+
+    For every outcome, interval and stratum: the flow adds up; the change table's n is what the flow says;
+    the groups and the unclassified add up to everybody; each model's n is what the flow says; the strata add
+    up; and the change groups are as large as the table of transitions says.
+
+    Parameters
+    ----------
+    analysis : Analysis
+
+    Returns
+    -------
+    Reconciliation
+        ``.ok`` is True where all of it holds.
+    """
+    checks = _Checks(analysis)
+    checks.run()
+    return Reconciliation(checks=tuple(checks.found))
+
+
+class _Checks:
+    """Runs the checks on the rows of the tables, not on what they were made from."""
+
+    def __init__(self, analysis: Analysis) -> None:
+        self.flow = _by_place(analysis.rows("flow"))
+        self.change = _by_place(analysis.rows("change"))
+        self.models = _by_place([row for row in analysis.rows("models") if row["outcome"]])
+        self.transitions = analysis.rows("transitions")
+        self.found: list[dict[str, Any]] = []
+
+    def add(self, what: str, place: tuple[str, ...], expected: int, found: int) -> None:
+        where = f"{place[0]}, {place[1]} to {place[2]}, {place[3]}"
+        self.found.append({"what": what, "where": where, "expected": expected, "found": found})
+
+    def run(self) -> None:
+        for place, rows in self.flow.items():
+            counts = self.check_flow(place, rows)
+            self.check_change(place, counts)
+            self.check_models(place, counts)
+        self.check_strata()
+
+    def check_flow(self, place: tuple[str, ...], rows: Sequence[dict[str, Any]]) -> dict[str, int]:
+        counts: dict[str, int] = {}
+        left = 0
+        for row in rows:
+            if row["reason"]:
+                left -= row["n"]
+                continue
+            if row["step"] != ENTERED:
+                self.add(f"flow after '{row['step']}'", place, left, row["n"])
+            left = row["n"]
+            counts[row["step"]] = left
+        return counts
+
+    def check_change(self, place: tuple[str, ...], counts: dict[str, int]) -> None:
+        rows = {row["group"]: row for row in self.change[place]}
+        whole = rows.pop(names.ALL)
+        self.add("change of everybody", place, counts[PAIRED], whole["n"])
+        self.add("n and left out", place, counts[ENTERED], whole["n"] + whole["n_excluded"])
+        if rows:
+            self.add("groups add up", place, whole["n"], sum(row["n"] for row in rows.values()))
+            grouped = sum(row["n"] for group, row in rows.items() if group != names.UNCLASSIFIED)
+            self.add("groups and flow", place, counts[GROUPED], grouped)
+        if self.transitions:
+            self.check_transitions(place, rows)
+
+    def check_transitions(self, place: tuple[str, ...], rows: dict[str, dict[str, Any]]) -> None:
+        for group, row in rows.items():
+            if group != names.UNCLASSIFIED:
+                moved = sum(
+                    t["n"]
+                    for t in self.transitions
+                    if (t["from_wave"], t["to_wave"], t["stratum"]) == place[1:] and t["group"] == group
+                )
+                self.add(f"transitions to '{group}'", place, moved, row["n"] + row["n_excluded"])
+
+    def check_models(self, place: tuple[str, ...], counts: dict[str, int]) -> None:
+        for model, n, left_out in dict.fromkeys(
+            (row["model"], row["n"], row["n_excluded"]) for row in self.models.get(place, [])
+        ):
+            step = COVARIATES_KNOWN if model == names.ANCOVA_COVARIATES else GROUPED
+            self.add(f"model {model}", place, counts[step], n)
+            self.add(f"model {model}, n and left out", place, counts[ENTERED], n + left_out)
+
+    def check_strata(self) -> None:
+        whole = {place[:3]: rows[0]["n"] for place, rows in self.flow.items() if place[3] == names.ALL}
+        parts: dict[tuple[str, ...], int] = {}
+        for place, rows in self.flow.items():
+            if place[3] != names.ALL:
+                parts[place[:3]] = parts.get(place[:3], 0) + rows[0]["n"]
+        for place3, n in parts.items():
+            self.add("strata add up", (*place3, "strata"), whole[place3], n)
+
+
+def _by_place(rows: Sequence[dict[str, Any]]) -> dict[tuple[str, ...], list[dict[str, Any]]]:
+    found: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+    for row in rows:
+        place = (row["outcome"], row["from_wave"], row["to_wave"], row["stratum"])
+        found.setdefault(place, []).append(row)
+    return found
+
+
+def require_reconciled(analysis: Analysis) -> None:
+    """Raise an error where the tables do not account for everybody, so that no such table is written."""
+    result = reconcile(analysis)
+    if not result.ok:
+        raise ReconciliationError(
+            f"The tables do not agree; this is a fault of larstudy.\n{result.summary()}"
+        )

@@ -1,0 +1,234 @@
+"""Reading TOML tables with a closed vocabulary, collecting every problem on the way."""
+
+from __future__ import annotations
+
+import math
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
+from importlib import resources
+from pathlib import Path
+from typing import Any, TypeGuard
+
+from larstudy.errors import Problem, SpecError, name_options
+
+_KINDS: dict[type, str] = {
+    str: "text in quotes",
+    bool: "true or false",
+    int: "a whole number",
+    float: "a number",
+    list: "a list",
+    dict: "a table",
+}
+
+
+class Section:
+    """One table of a TOML file while it is being read.
+
+    Each key that is asked for is ticked off; `finish` reports the rest. A missing or mistyped key is
+    recorded as a problem and answered with a harmless value, so that reading goes on and all problems show.
+    """
+
+    def __init__(self, values: Mapping[str, Any], where: str, problems: list[Problem]) -> None:
+        self._values = dict(values)
+        self._asked: list[str] = []
+        self._problems = problems
+        self.where = where
+
+    def __contains__(self, key: str) -> bool:
+        return key in self._values
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The keys that the file has, in its order."""
+        return tuple(self._values)
+
+    def path(self, key: str) -> str:
+        """Return the key with the tables it stands in, as a person would look for it."""
+        return f"{self.where}.{key}" if self.where else key
+
+    def problem(self, key: str, what: str, remedy: str, *, code: str = "bad_value") -> None:
+        """Record a problem with a key of this table."""
+        where = self.path(key) if key else self.where
+        self._problems.append(Problem(code=code, where=where, what=what, remedy=remedy))
+
+    def raw(self, key: str) -> Any:
+        """Return the value as it stands, None where there is none, and tick it off."""
+        self._asked.append(key)
+        return self._values.get(key)
+
+    def _typed(self, key: str, kind: type, *, required: bool) -> Any:
+        value = self.raw(key)
+        if value is None:
+            if required:
+                self.problem(key, "is missing", f"Write {_KINDS[kind]} for it", code="missing_key")
+            return None
+        accepted = (int, float) if kind is float else kind
+        wrong_bool = isinstance(value, bool) and kind is not bool
+        if wrong_bool or not isinstance(value, accepted):
+            self.problem(key, f"should be {_KINDS[kind]}", "Change it in the file")
+            return None
+        if kind is float and not is_number(value):
+            self.problem(key, "should be a finite number", "Change it in the file")
+            return None
+        return value
+
+    def text(self, key: str, *, required: bool = False, default: str = "") -> str:
+        """Return a text; the default where it is absent or not a text."""
+        value = self._typed(key, str, required=required)
+        if value is not None and required and not value.strip():
+            self.problem(key, "is empty", "Write text in quotes for it", code="missing_key")
+        return default if value is None else str(value)
+
+    def flag(self, key: str) -> bool:
+        """Return true or false; false where it is absent."""
+        return bool(self._typed(key, bool, required=False))
+
+    def number(self, key: str, *, required: bool = False) -> float | None:
+        """Return a number, or None."""
+        value = self._typed(key, float, required=required)
+        return None if value is None else float(value)
+
+    def whole(self, key: str) -> int | None:
+        """Return a whole number, or None."""
+        value = self._typed(key, int, required=False)
+        return None if value is None else int(value)
+
+    def choice(self, key: str, options: Sequence[str], *, default: str = "", required: bool = False) -> str:
+        """Return one of the options."""
+        value = self.text(key, required=required)
+        if not value:
+            return default
+        if value not in options:
+            self.problem(key, f"'{value}' is not an option", name_options(value, options))
+            return default
+        return value
+
+    def texts(self, key: str, *, required: bool = False) -> tuple[str, ...]:
+        """Return a list of texts."""
+        value = self._typed(key, list, required=required) or []
+        if not all(isinstance(entry, str) for entry in value):
+            self.problem(key, "should be a list of texts in quotes", "Change it in the file")
+            return ()
+        return tuple(value)
+
+    def scalars(self, key: str) -> tuple[str | int | float, ...]:
+        """Return a list of texts and numbers."""
+        value = self._typed(key, list, required=False) or []
+        if not all(is_scalar(entry) for entry in value):
+            self.problem(key, "should be a list of numbers or texts", "Change it in the file")
+            return ()
+        return tuple(value)
+
+    def interval(self, key: str) -> tuple[float, float] | None:
+        """Return a list of two rising numbers, or None."""
+        value = self._typed(key, list, required=False)
+        if value is None:
+            return None
+        numbers = [v for v in value if is_number(v)]
+        if len(value) != 2 or len(numbers) != 2 or not numbers[0] < numbers[1]:
+            self.problem(key, "should be two numbers, the lower first", "Write it as [low, high]")
+            return None
+        return float(numbers[0]), float(numbers[1])
+
+    def section(self, key: str, *, required: bool = False) -> Section | None:
+        """Return a table inside this one, or None."""
+        value = self._typed(key, dict, required=required)
+        return None if value is None else Section(value, self.path(key), self._problems)
+
+    def sections(self, key: str) -> list[Section]:
+        """Return a list of tables (``[[key]]``)."""
+        value = self._typed(key, list, required=False) or []
+        found = []
+        for position, entry in enumerate(value, start=1):
+            if isinstance(entry, dict):
+                found.append(Section(entry, f"{self.path(key)}[{position}]", self._problems))
+            else:
+                self.problem(key, f"entry {position} should be a table", "Change it in the file")
+        return found
+
+    def finish(self) -> None:
+        """Record each key that nobody asked for."""
+        for key in self._values:
+            if key not in self._asked:
+                self.problem(
+                    key,
+                    "is not a key that larstudy knows",
+                    name_options(key, sorted(set(self._asked))),
+                    code="unknown_key",
+                )
+
+
+def is_number(value: object) -> TypeGuard[int | float]:
+    """Say whether a value is a finite number and not true or false."""
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def is_scalar(value: object) -> bool:
+    """Say whether a value is a text or a finite number."""
+    return isinstance(value, str) or is_number(value)
+
+
+def number_map(section: Section, key: str) -> dict[float, float]:
+    """Return a table from numbers to numbers, such as ``{ 1 = 0.9, 2 = 0.7 }``."""
+    inner = section.section(key)
+    result: dict[float, float] = {}
+    if inner is None:
+        return result
+    for name in inner.keys:
+        value = inner.number(name)
+        try:
+            answer = float(name)
+        except ValueError:
+            inner.problem(name, "the key should be a number", "Write answers as numbers")
+            continue
+        if value is not None:
+            result[answer] = value
+    return result
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """Return the content of a TOML file.
+
+    Raises
+    ------
+    SpecError
+        Where the file is absent, cannot be read, is not UTF-8 or not TOML; the message says which, with
+        line and column where known.
+    """
+
+    def fail(code: str, what: str, remedy: str) -> SpecError:
+        return SpecError([Problem(code=code, where=path.name, what=what, remedy=remedy)])
+
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except FileNotFoundError:
+        raise fail("file_missing", "there is no such file", "Check the path") from None
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise fail("file_unreadable", f"cannot be read ({reason})", "Check the path") from None
+    except UnicodeDecodeError:
+        raise fail("encoding", "is not UTF-8", "Save the file as UTF-8 text") from None
+    try:
+        return tomllib.loads(text.replace("\r\n", "\n"))
+    except tomllib.TOMLDecodeError as error:
+        raise fail("not_toml", f"is not valid TOML: {error}", "Correct the line, or quote the text") from None
+
+
+def resource_names(folder: str) -> tuple[str, ...]:
+    """Return the ids of the files that ship in a folder of ``larstudy/resources``."""
+    entries = resources.files("larstudy").joinpath("resources", folder).iterdir()
+    return tuple(sorted(e.name[:-5] for e in entries if e.name.endswith(".toml")))
+
+
+def resource_toml(folder: str, name: str) -> dict[str, Any]:
+    """Return the content of a TOML file that ships with the package."""
+    file = resources.files("larstudy").joinpath("resources", folder, f"{name}.toml")
+    return tomllib.loads(file.read_text(encoding="utf-8"))
+
+
+def raise_if_any(problems: Iterable[Problem], title: str) -> None:
+    """Raise a `SpecError` with every problem, or return where there is none."""
+    found = list(problems)
+    if found:
+        count = "1 problem" if len(found) == 1 else f"{len(found)} problems"
+        raise SpecError(found, title=f"{title}: {count}")

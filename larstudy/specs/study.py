@@ -1,0 +1,239 @@
+"""What a study file says: one data set, its outcomes, its networks and how to compare them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from larstudy.names import HigherIs
+from larstudy.specs.instruments import Instrument
+from larstudy.specs.networks import NetworkRules
+
+Layout = Literal["long", "wide"]
+Decimal = Literal["auto", ".", ","]
+#: Column of a variable at each wave; the same one at every wave in a long file.
+Columns = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wave:
+    """A wave of the study: its name, and how the data file marks it."""
+
+    name: str
+    value: str | float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DataSpec:
+    """Where the data are and how the file is laid out; see the keys of ``[data]`` in the README."""
+
+    file: str
+    layout: Layout
+    person: str
+    wave: str
+    waves: tuple[Wave, ...]
+    missing_codes: tuple[str | float, ...]
+    cluster: str
+    separator: str
+    decimal: Decimal
+    encoding: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutcomeSpec:
+    """One outcome: a column that holds the score, or an instrument's items from which it is made.
+
+    ``higher_is`` is None only where a data frame's user did not say.
+    """
+
+    name: str
+    label: str
+    higher_is: HigherIs | None
+    columns: Columns
+    instrument: Instrument | None
+    scale: str
+    items: Mapping[str, Columns]
+    range: tuple[float, float] | None
+    mcid: float | None
+    mcid_source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NetworkSpec:
+    """One definition of the network categories: a rule over columns, or a column that holds them."""
+
+    name: str
+    rules: NetworkRules | None
+    inputs: Mapping[str, Columns]
+    columns: Columns
+    values: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Variable:
+    """One thing that is measured at each wave, and what its cells may hold.
+
+    Attributes
+    ----------
+    key : tuple of str
+        Its address: ``("outcome", name)``, ``("item", outcome, item)`` or ``("input", network, input)`` for
+        numbers, ``("category", network)`` for labels.
+    columns : mapping of str to str
+        The column at each wave.
+    allowed : tuple of float
+        The only values it may have; empty where ``range`` or nothing limits it.
+    range : interval or None
+        Lowest and highest value.
+    values : mapping or None
+        For labels: code in the file to category.
+    rule : str
+        What sets the limits, for messages.
+    """
+
+    key: tuple[str, ...]
+    columns: Columns
+    allowed: tuple[float, ...] = ()
+    range: tuple[float, float] | None = None
+    values: Mapping[str, str] | None = None
+    rule: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FixedSpec:
+    """A column with one value a person: a group, a treatment status, a covariate or a cluster.
+
+    ``wave`` names the wave it is read at in a long file; empty where it must be the same in all rows.
+    """
+
+    column: str
+    wave: str = ""
+    values: Mapping[str, str] | None = None
+    order: tuple[str, ...] = ()
+    reference: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StudySpec:
+    """A study, as its file describes it.
+
+    Attributes
+    ----------
+    title, source : str
+    notes : tuple of str
+    synthetic : bool
+        Stamps everything that is made from the data.
+    data : DataSpec
+    outcomes : mapping of str to OutcomeSpec
+    networks : tuple of NetworkSpec
+        The first is the definition used; the others stand beside it for comparison.
+    group, status, cluster : FixedSpec or None
+    covariates : tuple of str
+    comparisons : tuple of (str, str)
+        The intervals, from one wave to a later one.
+    confidence : float
+    raw : mapping
+        What was read, for the record of the run.
+    folder : Path
+        Where the study file stands; other files are found from here.
+    """
+
+    title: str
+    source: str
+    notes: tuple[str, ...]
+    synthetic: bool
+    data: DataSpec
+    outcomes: Mapping[str, OutcomeSpec]
+    networks: tuple[NetworkSpec, ...]
+    group: FixedSpec | None
+    status: FixedSpec | None
+    cluster: FixedSpec | None
+    covariates: tuple[str, ...]
+    comparisons: tuple[tuple[str, str], ...]
+    confidence: float
+    raw: Mapping[str, Any]
+    folder: Path
+
+    @property
+    def waves(self) -> tuple[str, ...]:
+        """Names of the waves, the baseline first."""
+        return tuple(wave.name for wave in self.data.waves)
+
+
+def wave_variables(spec: StudySpec) -> tuple[Variable, ...]:
+    """Return everything that the study measures at each wave."""
+    found: list[Variable] = []
+    for outcome in spec.outcomes.values():
+        found.extend(_outcome_variables(outcome))
+    for network in spec.networks:
+        found.extend(_network_variables(network))
+    return tuple(found)
+
+
+def fixed_columns(spec: StudySpec) -> dict[str, FixedSpec]:
+    """Return the columns with one value a person: group, status, cluster and covariates, by address."""
+    named = {"group": spec.group, "treatment_status": spec.status, "cluster": spec.cluster}
+    found = {key: fixed for key, fixed in named.items() if fixed is not None}
+    for column in spec.covariates:
+        found[f"covariate:{column}"] = FixedSpec(column=column, wave=spec.waves[0])
+    return found
+
+
+def used_columns(spec: StudySpec) -> frozenset[str]:
+    """Return the names of all columns that the study reads."""
+    names = {column for variable in wave_variables(spec) for column in variable.columns.values()}
+    names |= {fixed.column for fixed in fixed_columns(spec).values()}
+    names |= {name for name in (spec.data.person, spec.data.wave) if name}
+    return frozenset(names)
+
+
+def _outcome_variables(outcome: OutcomeSpec) -> list[Variable]:
+    if outcome.columns:
+        rule = f"range of outcome '{outcome.name}'"
+        key = ("outcome", outcome.name)
+        return [Variable(key=key, columns=outcome.columns, range=outcome.range, rule=rule)]
+    instrument = outcome.instrument
+    if instrument is None:
+        return []
+    return [
+        Variable(
+            key=("item", outcome.name, item),
+            columns=columns,
+            allowed=instrument.items[item].allowed(),
+            range=(instrument.items[item].low, instrument.items[item].high),
+            rule=f"item {item} of instrument '{instrument.id}'",
+        )
+        for item, columns in outcome.items.items()
+    ]
+
+
+def _network_variables(network: NetworkSpec) -> list[Variable]:
+    if network.rules is None:
+        rule = f"[network] values of '{network.name}'"
+        key = ("category", network.name)
+        return [Variable(key=key, columns=network.columns, values=network.values, rule=rule)]
+    return [
+        Variable(
+            key=("input", network.name, name),
+            columns=columns,
+            allowed=network.rules.inputs[name].levels,
+            rule=f"input '{name}' of network rule '{network.rules.id}'",
+        )
+        for name, columns in network.inputs.items()
+    ]
+
+
+def as_label(value: object) -> str:
+    """Return a code as text, the same for 1, 1.0 and "1".
+
+    Examples
+    --------
+    >>> as_label(1.0), as_label("a "), as_label(2.5)
+    ('1', 'a', '2.5')
+    """
+    if isinstance(value, bool):
+        return str(value)
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value).strip()

@@ -1,0 +1,289 @@
+"""Comparing groups at two waves: one-way, repeated measures, change score and ANCOVA."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+
+from larstudy.stats.arrays import FloatArray, IntArray
+from larstudy.stats.linear import (
+    Estimates,
+    FTest,
+    LinearFit,
+    estimates,
+    f_test,
+    f_test_of,
+    fit_linear,
+    no_f_test,
+)
+from larstudy.stats.paired import same_to_rounding
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OneWay:
+    """Sums of squares of one response in k groups.
+
+    Attributes
+    ----------
+    counts, means : ndarray, shape (k,)
+        Persons and mean in each group.
+    between, within : float
+        Sums of squares between and within the groups.
+    df_num, df : int
+        k - 1 and n - k.
+    reason : str
+        Why the spread within the groups allows no test; empty where it does.
+    """
+
+    counts: FloatArray
+    means: FloatArray
+    between: float
+    within: float
+    df_num: int
+    df: int
+    reason: str
+
+    def test(self) -> FTest:
+        """Return the F test that all groups have the same mean."""
+        if self.df_num < 1:
+            return no_f_test("one group only: nothing to compare", self.df_num, self.df)
+        if self.reason:
+            return no_f_test(self.reason, self.df_num, self.df)
+        return f_test_of(self.between / self.df_num / (self.within / self.df), self.df_num, self.df)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TwoWaveGlm:
+    """The general linear model with repeated measures at two waves.
+
+    Attributes
+    ----------
+    time : FTest
+        Every group counts alike (type III): the mean of the group mean changes is zero.
+    time_weighted : FTest
+        Every person counts alike (types I and II): the mean change of all persons is zero.
+    group : FTest
+        The groups have the same mean over the two waves.
+    time_by_group : FTest
+        The groups change alike.
+    """
+
+    time: FTest
+    time_weighted: FTest
+    group: FTest
+    time_by_group: FTest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupModel:
+    """A linear model in which k groups are compared.
+
+    Attributes
+    ----------
+    group : FTest
+        All groups alike.
+    coefficients : Estimates
+        Intercept (of the reference group, with every covariate at zero), then each group against the
+        reference in the order of the groups (the reference left out), then the covariates.
+    adjusted_means : Estimates
+        One a group, with every other column at its mean.
+    contrasts : Estimates
+        One a pair, as listed in ``pairs``: the first minus the second.
+    pairs : tuple of (int, int)
+    """
+
+    group: FTest
+    coefficients: Estimates
+    adjusted_means: Estimates
+    contrasts: Estimates
+    pairs: tuple[tuple[int, int], ...]
+
+
+def one_way(response: FloatArray, codes: IntArray, k: int) -> OneWay:
+    """Split the sum of squares of a response into between and within k groups.
+
+    Parameters
+    ----------
+    response : ndarray, shape (n,)
+    codes : ndarray of int, shape (n,)
+        Group of each person, 0 to k - 1; each group has at least one person.
+    k : int
+
+    Returns
+    -------
+    OneWay
+
+    Examples
+    --------
+    >>> split = one_way(np.array([1.0, 2, 4, 5]), np.array([0, 0, 1, 1]), 2)
+    >>> split.between, split.within, round(split.test().p_value, 6)
+    (9.0, 1.0, 0.051317)
+    """
+    n = len(response)
+    counts = np.bincount(codes, minlength=k).astype(float)
+    centre = response.mean()
+    # Centred before summing: a large offset would cost digits.
+    centred = response - centre
+    means = np.bincount(codes, centred, minlength=k) / counts
+    residual = centred - means[codes]
+    within = float(residual @ residual)
+    df = n - k
+    if df < 1:
+        reason = f"{n} persons are too few for {k} groups"
+    elif same_to_rounding(np.sqrt(within / df), response):
+        reason = "no spread within the groups: no test"
+    else:
+        reason = ""
+    return OneWay(
+        counts=counts,
+        means=means + centre,
+        between=float(counts @ means**2),
+        within=within,
+        df_num=k - 1,
+        df=df,
+        reason=reason,
+    )
+
+
+def _mean_is_zero(split: OneWay, weights: FloatArray) -> FTest:
+    """Test that the weighted mean of the group means is zero; the weights add up to one."""
+    if split.reason:
+        return no_f_test(split.reason, 1, split.df)
+    error = split.within / split.df * float((weights**2 / split.counts).sum())
+    return f_test_of(float(weights @ split.means) ** 2 / error, 1, split.df)
+
+
+def two_wave_glm(before: FloatArray, after: FloatArray, codes: IntArray, k: int) -> TwoWaveGlm:
+    """Fit the repeated-measures general linear model for two waves and k groups.
+
+    Parameters
+    ----------
+    before, after : ndarray, shape (n,)
+        The same persons in the same order; no NaN.
+    codes : ndarray of int, shape (n,)
+        Group of each person, 0 to k - 1.
+    k : int
+
+    Returns
+    -------
+    TwoWaveGlm
+
+    Notes
+    -----
+    With two waves the model splits exactly in two: the mean of the waves carries ``group``, their
+    difference carries ``time`` and ``time x group``; each is a one-way analysis. ``time`` in the widely
+    used type III sense weighs the groups alike; types I and II weigh the persons alike.
+
+    Examples
+    --------
+    >>> result = two_wave_glm(
+    ...     np.array([1.0, 2, 3, 4]), np.array([2.0, 4, 3, 5]), np.array([0, 0, 1, 1]), 2
+    ... )
+    >>> result.time.statistic, result.time_by_group.statistic
+    (8.0, 2.0)
+    """
+    level = one_way((before + after) / 2.0, codes, k)
+    change = one_way(after - before, codes, k)
+    return TwoWaveGlm(
+        time=_mean_is_zero(change, np.full(k, 1.0 / k)),
+        time_weighted=_mean_is_zero(change, change.counts / change.counts.sum()),
+        group=level.test(),
+        time_by_group=change.test(),
+    )
+
+
+def _pairs(k: int, reference: int) -> tuple[tuple[int, int], ...]:
+    """Return every pair once: first each group against the reference, then the rest in order."""
+    others = [i for i in range(k) if i != reference]
+    return (*((i, reference) for i in others), *combinations(others, 2))
+
+
+def _dummies(codes: IntArray, k: int, reference: int) -> FloatArray:
+    others = [i for i in range(k) if i != reference]
+    chosen: FloatArray = (codes[:, None] == np.array(others, dtype=int)).astype(float)
+    return chosen
+
+
+def group_model(
+    response: FloatArray,
+    codes: IntArray,
+    k: int,
+    *,
+    reference: int = 0,
+    covariates: FloatArray | None = None,
+    level: float = 0.95,
+) -> GroupModel:
+    """Compare k groups on a response, with or without covariates.
+
+    With the change as response and no covariate it is the change-score comparison; with the follow-up as
+    response and the baseline as covariate it is the analysis of covariance.
+
+    Parameters
+    ----------
+    response : ndarray, shape (n,)
+    codes : ndarray of int, shape (n,)
+        Group of each person, 0 to k - 1; each group has at least one person.
+    k : int
+    reference : int
+        The group against which the coefficients stand.
+    covariates : ndarray, shape (n, c), optional
+        Centred here, so that the adjusted means hold them at their means.
+    level : float
+        Confidence level.
+
+    Returns
+    -------
+    GroupModel
+        NaN with a reason where the model cannot be fitted or tested.
+
+    Examples
+    --------
+    >>> model = group_model(np.array([1.0, 2, 4, 5]), np.array([0, 0, 1, 1]), 2)
+    >>> model.contrasts.estimate.tolist(), model.pairs
+    ([3.0], ((1, 0),))
+    """
+    n = len(response)
+    extra = np.empty((n, 0)) if covariates is None else _centred(covariates)
+    design = np.hstack([np.ones((n, 1)), _dummies(codes, k, reference), extra])
+    # The mean is put back below: a large offset in the response would cost digits.
+    offset = float(response.mean())
+    fit = fit_linear(design, response - offset)
+    fit = _shift_intercept(fit, offset)
+    p = design.shape[1]
+    means = np.zeros((k, p))
+    means[:, 0] = 1.0
+    for column, group in enumerate((i for i in range(k) if i != reference), start=1):
+        means[group, column] = 1.0
+    uncentred = np.eye(p)
+    if covariates is not None:
+        uncentred[0, k:] = -covariates.mean(axis=0)
+    pairs = _pairs(k, reference)
+    differences = np.array([means[a] - means[b] for a, b in pairs]).reshape(len(pairs), p)
+    return GroupModel(
+        group=f_test(fit, np.eye(p)[1:k]),
+        coefficients=estimates(fit, uncentred, level=level),
+        adjusted_means=estimates(fit, means, level=level),
+        contrasts=estimates(fit, differences, level=level),
+        pairs=pairs,
+    )
+
+
+def _centred(columns: FloatArray) -> FloatArray:
+    """Return the columns about their means; one without spread as exact zeros, not as rounding noise."""
+    centred = columns - columns.mean(axis=0)
+    noise = 64 * np.finfo(float).eps * np.abs(columns).max(axis=0)
+    return np.where(np.abs(centred).max(axis=0) <= noise, 0.0, centred)
+
+
+def _shift_intercept(fit: LinearFit, offset: float) -> LinearFit:
+    shifted = fit.coefficients.copy()
+    shifted[0] += offset
+    return LinearFit(
+        coefficients=shifted,
+        unscaled=fit.unscaled,
+        residual_variance=fit.residual_variance,
+        df=fit.df,
+        reason=fit.reason,
+    )

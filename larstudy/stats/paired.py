@@ -1,0 +1,150 @@
+"""Change of the same persons between two waves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from larstudy.stats.arrays import FloatArray
+from larstudy.stats.distributions import t_quantile, t_two_sided
+from larstudy.stats.effect_sizes import PairedEffect, paired_effect
+
+_NO_EFFECT = PairedEffect(**dict.fromkeys(PairedEffect.__slots__, np.nan))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PairedChange:
+    """Change between two waves in one group of persons.
+
+    Attributes
+    ----------
+    n : int
+        Persons with both waves.
+    before_mean, before_sd, after_mean, after_sd : float
+        At the two waves, in the unit of the score; SDs with n - 1.
+    estimate, sd, std_error : float
+        Mean change (after minus before), SD of the changes, and the standard error of the mean change.
+    conf_low, conf_high : float
+        Interval of the mean change, by t with n - 1 degrees of freedom.
+    statistic, df, p_value : float
+        Paired t test of no change, two-sided.
+    correlation : float
+        Between the two waves.
+    effect : PairedEffect
+        The change standardised in three ways.
+    reason : str
+        Why numbers are NaN; empty where none is.
+    """
+
+    n: int
+    before_mean: float
+    before_sd: float
+    after_mean: float
+    after_sd: float
+    estimate: float
+    sd: float
+    std_error: float
+    conf_low: float
+    conf_high: float
+    statistic: float
+    df: float
+    p_value: float
+    correlation: float
+    effect: PairedEffect
+    reason: str
+
+
+def _mean(values: FloatArray) -> float:
+    return float(values.mean()) if len(values) else np.nan
+
+
+def _sd(values: FloatArray) -> float:
+    return float(values.std(ddof=1)) if len(values) > 1 else np.nan
+
+
+def _correlation(before: FloatArray, after: FloatArray, sds: float) -> float:
+    if not sds > 0:
+        return np.nan
+    covariance = (before - before.mean()) @ (after - after.mean()) / (len(before) - 1)
+    return float(np.clip(covariance / sds, -1.0, 1.0))
+
+
+def same_to_rounding(sd: float, *values: FloatArray) -> bool:
+    """Say whether a spread is no more than rounding error of the values it came from.
+
+    Examples
+    --------
+    >>> same_to_rounding(1e-15, np.array([3.0, 4.0]))
+    True
+    """
+    size = max(float(np.abs(v).max(initial=0.0)) for v in values)
+    return bool(sd <= 16 * np.finfo(float).eps * size)
+
+
+def _untested(n: int, sd: float, before: FloatArray, after: FloatArray) -> str:
+    if n == 0:
+        return "nobody has both waves"
+    if n == 1:
+        return "one person only: no spread, no test"
+    if same_to_rounding(sd, before, after):
+        return "everybody changed by the same amount: no spread, no test"
+    return ""
+
+
+def paired_change(before: FloatArray, after: FloatArray, *, level: float = 0.95) -> PairedChange:
+    """Return mean change, interval, paired t test and effect sizes.
+
+    Parameters
+    ----------
+    before, after : ndarray of float, shape (n,)
+        The same persons in the same order; no NaN.
+    level : float
+        Confidence level between 0 and 1.
+
+    Returns
+    -------
+    PairedChange
+        With fewer than two persons, or no spread in the changes, the tests are NaN and ``reason`` says why.
+
+    Notes
+    -----
+    ``t = mean(d) / (sd(d) / sqrt(n))`` with ``d = after - before`` and n - 1 degrees of freedom.
+
+    Examples
+    --------
+    >>> result = paired_change(np.array([1.0, 2.0, 3.0, 4.0]), np.array([2.0, 4.0, 4.0, 6.0]))
+    >>> result.estimate, round(result.statistic, 6), round(result.p_value, 6)
+    (1.5, 5.196152, 0.013847)
+    """
+    n = len(before)
+    change = after - before
+    sd = _sd(change)
+    before_sd, after_sd = _sd(before), _sd(after)
+    reason = _untested(n, sd, before, after)
+    estimate = _mean(change)
+    error, margin, statistic, p_value, effect = np.nan, np.nan, np.nan, np.nan, _NO_EFFECT
+    if not reason:
+        error = sd / np.sqrt(n)
+        margin = t_quantile(level, n - 1) * error
+        statistic = estimate / error
+        p_value = float(t_two_sided(statistic, n - 1))
+        effect = paired_effect(estimate, sd, before_sd, after_sd, n=n, level=level)
+    return PairedChange(
+        n=n,
+        before_mean=_mean(before),
+        before_sd=before_sd,
+        after_mean=_mean(after),
+        after_sd=after_sd,
+        estimate=estimate,
+        sd=sd,
+        std_error=error,
+        conf_low=estimate - margin,
+        conf_high=estimate + margin,
+        statistic=statistic,
+        df=n - 1 if n > 1 else np.nan,
+        p_value=p_value,
+        correlation=_correlation(before, after, before_sd * after_sd),
+        effect=effect,
+        reason=reason,
+    )

@@ -1,0 +1,1 @@
+"""One module a study; one function a table or figure."""

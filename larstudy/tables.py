@@ -1,0 +1,271 @@
+"""A table is data until it is shown. The only place that rounds."""
+
+from __future__ import annotations
+
+import html
+import io
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Kind = Literal["text", "count", "number", "p", "percent"]
+
+SYNTHETIC_STAMP = "Synthetic data – not patients"
+MISSING = "–"
+_MINUS = "\N{MINUS SIGN}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """One column of a table.
+
+    Attributes
+    ----------
+    name : str
+        Name in the underlying data.
+    label : str
+        Heading.
+    kind : {"text", "count", "number", "p", "percent"}
+    digits : int
+        Decimals of a number.
+    """
+
+    name: str
+    label: str
+    kind: Kind = "number"
+    digits: int = 2
+
+
+def show_number(value: float, digits: int = 2) -> str:
+    """Return a number as a reader sees it, with a real minus sign; an en dash where there is none.
+
+    Examples
+    --------
+    >>> show_number(-0.4567), show_number(float("nan")), show_number(-0.001)
+    ('−0.46', '–', '0.00')
+    """
+    if not math.isfinite(value):
+        return MISSING
+    text = f"{value:.{digits}f}"
+    if float(text) == 0:
+        text = text.removeprefix("-")
+    return text.replace("-", _MINUS)
+
+
+def show_p(value: float) -> str:
+    """Return a p-value as journals print it.
+
+    Examples
+    --------
+    >>> show_p(0.0969), show_p(0.00002), show_p(0.9996)
+    ('.097', '< .001', '> .999')
+    """
+    if not math.isfinite(value):
+        return MISSING
+    if value < 0.001:
+        return "< .001"
+    if value > 0.999:
+        return "> .999"
+    return f"{value:.3f}".removeprefix("0")
+
+
+def show_p_in_text(value: float) -> str:
+    """Return a p-value with its sign, for a sentence.
+
+    Examples
+    --------
+    >>> show_p_in_text(0.04), show_p_in_text(1e-9)
+    ('p = .040', 'p < .001')
+    """
+    shown = show_p(value)
+    return f"p {shown}" if shown[0] in "<>" else f"p = {shown}"
+
+
+def show(value: object, column: Column) -> str:
+    """Return one cell as a reader sees it."""
+    if value is None:
+        return MISSING
+    if column.kind == "text":
+        return str(value)
+    number = float(value)  # type: ignore[arg-type]
+    if column.kind == "p":
+        return show_p(number)
+    if column.kind == "count":
+        return MISSING if math.isnan(number) else f"{number:.0f}"
+    if column.kind == "percent":
+        return show_number(100 * number, 0) + (" %" if math.isfinite(number) else "")
+    return show_number(number, column.digits)
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True, repr=False)
+class Table:
+    """Rows of numbers with headings, notes and a source; shown as Markdown, HTML, LaTeX or CSV.
+
+    Attributes
+    ----------
+    title : str
+    columns : tuple of Column
+    rows : tuple of tuple
+        Unrounded values, in the order of the columns.
+    notes : tuple of str
+        Shown under the table.
+    source : str
+        Where the data come from.
+    synthetic : bool
+        Stamps every way of showing it.
+
+    Examples
+    --------
+    >>> table = Table(
+    ...     title="Change",
+    ...     columns=(Column(name="group", label="Group", kind="text"), Column(name="d", label="d")),
+    ...     rows=(("A", 0.456), ("B", float("nan"))),
+    ... )
+    >>> print(table.to_markdown())
+    **Change**
+    <BLANKLINE>
+    | Group | d |
+    | :--- | ---: |
+    | A | 0.46 |
+    | B | – |
+    """
+
+    title: str
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[object, ...], ...]
+    notes: tuple[str, ...] = ()
+    source: str = ""
+    synthetic: bool = False
+
+    def shown(self) -> list[list[str]]:
+        """Return the cells as text, rounded."""
+        return [[show(v, c) for v, c in zip(row, self.columns, strict=True)] for row in self.rows]
+
+    def footer(self) -> list[str]:
+        """Return the lines under the table: stamp, notes and source."""
+        lines = [SYNTHETIC_STAMP + "."] if self.synthetic else []
+        lines.extend(self.notes)
+        if self.source:
+            lines.append(f"Source: {self.source}.")
+        return lines
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return the unrounded values with the names of the data as columns."""
+        import pandas as pd
+
+        return pd.DataFrame(list(self.rows), columns=[column.name for column in self.columns])
+
+    def to_csv(self) -> str:
+        """Return the unrounded values as CSV text."""
+        buffer = io.StringIO()
+        self.to_frame().to_csv(buffer, index=False, lineterminator="\n")
+        return buffer.getvalue()
+
+    def to_markdown(self) -> str:
+        """Return the table as Markdown."""
+
+        def line(cells: Sequence[str]) -> str:
+            return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
+
+        ruler = ["| " + " | ".join(":---" if c.kind == "text" else "---:" for c in self.columns) + " |"]
+        head = [f"**{self.title}**", "", line([column.label for column in self.columns])]
+        body = [line(cells) for cells in self.shown()]
+        foot = [part for note in self.footer() for part in ("", note)]
+        return "\n".join([*head, *ruler, *body, *foot])
+
+    def to_html(self) -> str:
+        """Return the table as HTML, with a caption and headings that a screen reader can follow."""
+
+        def cell(tag: str, text: str, column: Column) -> str:
+            number = "" if column.kind == "text" else ' class="number"'
+            scope = ' scope="col"' if tag == "th" else ""
+            return f"<{tag}{scope}{number}>{html.escape(text)}</{tag}>"
+
+        head = "".join(cell("th", column.label, column) for column in self.columns)
+        rows = [
+            "<tr>" + "".join(cell("td", t, c) for t, c in zip(cells, self.columns, strict=True)) + "</tr>"
+            for cells in self.shown()
+        ]
+        notes = "".join(f'<p class="note">{html.escape(line)}</p>' for line in self.footer())
+        return (
+            f'<div class="table-block"><table><caption>{html.escape(self.title)}</caption>'
+            f"<thead><tr>{head}</tr></thead><tbody>\n" + "\n".join(rows) + f"</tbody></table>{notes}</div>"
+        )
+
+    def to_latex(self) -> str:
+        """Return the table as LaTeX, for the booktabs package."""
+        alignment = "".join("l" if column.kind == "text" else "r" for column in self.columns)
+        head = " & ".join(_latex(column.label) for column in self.columns)
+        rows = [" & ".join(_latex(cell) for cell in cells) + r" \\" for cells in self.shown()]
+        notes = [r"\par\footnotesize " + _latex(line) for line in self.footer()]
+        return "\n".join(
+            [
+                r"\begin{table}",
+                rf"\caption{{{_latex(self.title)}}}",
+                rf"\begin{{tabular}}{{{alignment}}}",
+                r"\toprule",
+                head + r" \\",
+                r"\midrule",
+                *rows,
+                r"\bottomrule",
+                r"\end{tabular}",
+                *notes,
+                r"\end{table}",
+            ]
+        )
+
+    def _repr_html_(self) -> str:
+        return self.to_html()
+
+    def __str__(self) -> str:
+        return self.to_markdown()
+
+    def __repr__(self) -> str:
+        return f"<Table '{self.title}', {len(self.rows)} rows>"
+
+
+_LATEX = {
+    "\\": r"\textbackslash{}",
+    "&": r"\&",
+    "%": r"\%",
+    "$": r"\$",
+    "#": r"\#",
+    "_": r"\_",
+    "{": r"\{",
+    "}": r"\}",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    "<": r"\textless{}",
+    ">": r"\textgreater{}",
+    _MINUS: "$-$",
+    MISSING: "--",
+}
+
+
+def _latex(text: str) -> str:
+    return "".join(_LATEX.get(character, character) for character in text)
+
+
+def table_from_frame(
+    frame: pd.DataFrame,
+    columns: Sequence[Column],
+    *,
+    title: str,
+    notes: Sequence[str] = (),
+    source: str = "",
+    synthetic: bool = False,
+) -> Table:
+    """Return some columns of a frame as a table."""
+    values = [frame[column.name].tolist() for column in columns]
+    return Table(
+        title=title,
+        columns=tuple(columns),
+        rows=tuple(zip(*values, strict=True)),
+        notes=tuple(notes),
+        source=source,
+        synthetic=synthetic,
+    )
