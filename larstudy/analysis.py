@@ -14,7 +14,8 @@ from larstudy.cohort import Cohort
 from larstudy.covariates import study_covariates
 from larstudy.errors import unknown_name
 from larstudy.groups import Groups, fixed_groups, no_groups
-from larstudy.models import Comparison, compare_groups, place_of
+from larstudy.model_fitting import place_of
+from larstudy.models import Comparison, compare_groups
 from larstudy.names import label
 from larstudy.networks import Networks, Transitions, classify_networks
 from larstudy.results import Result, distinct, frame_of
@@ -107,11 +108,11 @@ class Analysis(Result):
         lines = [f"{self.cohort.spec.title}. {len(self.cohort.persons)} persons."]
         for comparison in self.comparisons:
             whole = comparison.change
-            stratum = "" if whole.stratum == names.ALL else f", {label(whole.stratum).lower()}"
+            stratum = "" if whole.stratum == names.ALL else f", {names.in_sentence(whole.stratum)}"
             parts = []
             for name in (names.ALL, *comparison.order):
                 paired = comparison.by_group[name]
-                parts.append(f"{label(name).lower()} {show_number(paired.estimate)} (n = {paired.n})")
+                parts.append(f"{names.in_sentence(name)} {show_number(paired.estimate)} (n = {paired.n})")
             lines.append(
                 f"{whole.label}, {whole.from_wave} to {whole.to_wave}{stratum}: mean change"
                 f" {', '.join(parts)}."
@@ -197,7 +198,7 @@ def analyse(cohort: Cohort) -> Analysis:
     ... )
     >>> print(analyse(cohort))
     Untitled study. 6 persons.
-    qol, start to year1: mean change all 1.33 (n = 6), a 1.67 (n = 3), b 1.00 (n = 3).
+    qol, start to year1: mean change all 1.33 (n = 6), A 1.67 (n = 3), B 1.00 (n = 3).
     """
     covariates = study_covariates(cohort)
     networks = classify_networks(cohort) if cohort.spec.networks else None

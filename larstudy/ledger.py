@@ -19,6 +19,7 @@ from larstudy.stats.arrays import BoolArray, IntArray
 ENTERED = "entered"
 PAIRED = "paired"
 GROUPED = "grouped"
+COVARIATES = "covariates known"
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -134,6 +134,18 @@ def label(name: str, lang: Language = "en") -> str:
     return _LABELS[name][_LANGUAGES.index(lang)]
 
 
+def in_sentence(name: str) -> str:
+    """Return a name as it stands inside a sentence; a group of the user's own keeps its letters.
+
+    Examples
+    --------
+    >>> in_sentence("gained_abstinent"), in_sentence("Clinic A")
+    ('gained abstinent network', 'Clinic A')
+    """
+    shown = label(name)
+    return shown if name not in _LABELS else shown[0].lower() + shown[1:]
+
+
 def colours(groups: tuple[str, ...]) -> dict[str, str]:
     """Return one colour a group: the fixed one where the group has it, else one by position."""
     return {

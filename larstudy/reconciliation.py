@@ -11,8 +11,7 @@ import pandas as pd
 from larstudy import names
 from larstudy.analysis import Analysis
 from larstudy.errors import ReconciliationError
-from larstudy.ledger import ENTERED, GROUPED, PAIRED
-from larstudy.models import COVARIATES_KNOWN
+from larstudy.ledger import COVARIATES, ENTERED, GROUPED, PAIRED
 from larstudy.results import Result, frame_of
 from larstudy.tables import Column, Table, table_from_frame
 
@@ -154,7 +153,7 @@ class _Checks:
         for model, n, left_out in dict.fromkeys(
             (row["model"], row["n"], row["n_excluded"]) for row in self.models.get(place, [])
         ):
-            step = COVARIATES_KNOWN if model == names.ANCOVA_COVARIATES else GROUPED
+            step = COVARIATES if model == names.ANCOVA_COVARIATES else GROUPED
             self.add(f"model {model}", place, counts[step], n)
             self.add(f"model {model}, n and left out", place, counts[ENTERED], n + left_out)
 

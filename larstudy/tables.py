@@ -7,12 +7,12 @@ import io
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, cast
 
 if TYPE_CHECKING:
     import pandas as pd
 
-Kind = Literal["text", "count", "number", "p", "percent"]
+Kind = Literal["text", "count", "number", "p", "percent", "interval"]
 
 SYNTHETIC_STAMP = "Synthetic data – not patients"
 MISSING = "–"
@@ -29,7 +29,8 @@ class Column:
         Name in the underlying data.
     label : str
         Heading.
-    kind : {"text", "count", "number", "p", "percent"}
+    kind : {"text", "count", "number", "p", "percent", "interval"}
+        A cell of kind "interval" holds n, estimate, lower and upper limit.
     digits : int
         Decimals of a number.
     """
@@ -91,7 +92,9 @@ def show(value: object, column: Column) -> str:
         return MISSING
     if column.kind == "text":
         return str(value)
-    number = float(value)  # type: ignore[arg-type]
+    if column.kind == "interval":
+        return _show_interval(cast("tuple[int, float, float, float]", value), column.digits)
+    number = float(cast("float", value))
     if column.kind == "p":
         return show_p(number)
     if column.kind == "count":
@@ -99,6 +102,14 @@ def show(value: object, column: Column) -> str:
     if column.kind == "percent":
         return show_number(100 * number, 0) + (" %" if math.isfinite(number) else "")
     return show_number(number, column.digits)
+
+
+def _show_interval(cell: tuple[int, float, float, float], digits: int) -> str:
+    n, estimate, low, high = cell
+    shown = show_number(estimate, digits)
+    if math.isfinite(low):
+        shown += f" ({show_number(low, digits)} to {show_number(high, digits)})"
+    return f"{shown}, n = {n}"
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True, repr=False)
@@ -181,7 +192,8 @@ class Table:
         """Return the table as HTML, with a caption and headings that a screen reader can follow."""
 
         def cell(tag: str, text: str, column: Column) -> str:
-            number = "" if column.kind == "text" else ' class="number"'
+            css = {"text": "", "interval": ' class="interval"'}
+            number = css.get(column.kind, ' class="number"')
             scope = ' scope="col"' if tag == "th" else ""
             return f"<{tag}{scope}{number}>{html.escape(text)}</{tag}>"
 

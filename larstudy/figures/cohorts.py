@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -11,6 +12,8 @@ from matplotlib.axes import Axes
 
 from larstudy.figures.base import GREY, axes_or_new, stamp, style
 from larstudy.names import ABSTINENT, ALL, CATEGORIES, COLOURS, label
+
+_STAGES = {"entered": "In the file", "paired": "Both waves", "grouped": "With a group"}
 
 
 def plot_waves(
@@ -128,14 +131,13 @@ def plot_transitions(
             cmap="Blues",
             cbar=False,
             linewidths=1,
-            xticklabels=list(names),
-            yticklabels=list(names),
+            xticklabels=[textwrap.fill(name, 14) for name in names],
+            yticklabels=[textwrap.fill(name, 14) for name in names],
         )
-        ax.tick_params(axis="x", rotation=15)
-        ax.tick_params(axis="y", rotation=0)
+        ax.tick_params(axis="both", rotation=0)
         ax.set_xlabel(waves[1])
         ax.set_ylabel(waves[0])
-        ax.set_title("Persons by network category")
+        ax.set_title(f"{waves[0]} to {waves[1]}, persons")
         stamp(ax, synthetic)
     return ax
 
@@ -167,7 +169,13 @@ def plot_flow(
             y = 2 * (len(stages) - place) - 1
             box = {"boxstyle": "round,pad=0.5", "facecolor": "white", "edgecolor": COLOURS[ABSTINENT]}
             ax.text(
-                2, y, f"{step.capitalize()}\nn = {n}", ha="center", va="center", bbox=box, gid=f"flow-{step}"
+                2,
+                y,
+                f"{_STAGES.get(step, step)}\nn = {n}",
+                ha="center",
+                va="center",
+                bbox=box,
+                gid=f"flow-{step}",
             )
             if place:
                 arrow = {"arrowstyle": "->", "color": GREY, "shrinkA": 16, "shrinkB": 16}

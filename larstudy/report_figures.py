@@ -1,0 +1,191 @@
+"""The figures of a report: which panels stand together, for every outcome of a study."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from larstudy import figures
+from larstudy.analysis import Analysis
+from larstudy.models import Comparison
+from larstudy.names import ALL, in_sentence
+
+Panel = Callable[[Axes], object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportFigure:
+    """A figure of a report.
+
+    Attributes
+    ----------
+    name : str
+        File name without its ending.
+    title : str
+        What it shows, in a line that can stand for it.
+    section : str
+        The part of the report it belongs to: an outcome, ``networks`` or ``flow``.
+    figure : Figure
+    """
+
+    name: str
+    title: str
+    section: str
+    figure: Figure
+
+
+def file_name(text: str) -> str:
+    """Return a name that is safe in every file system.
+
+    Examples
+    --------
+    >>> file_name("bdi (2m)")
+    'bdi_2m'
+    """
+    return re.sub(r"[^A-Za-z0-9_-]+", "_", text).strip("_") or "outcome"
+
+
+def _grid(
+    panels: Sequence[Panel], *, width: float, height: float, share: Literal["x", "y", ""] = ""
+) -> Figure:
+    """Return a figure with the panels in two columns, read line by line, on one scale where they share it."""
+    columns = min(2, len(panels))
+    rows = math.ceil(len(panels) / columns)
+    with figures.style():
+        figure = figures.new_figure(width * columns, height * rows)
+        axes = figure.subplots(rows, columns, squeeze=False).ravel()
+        for ax, panel in zip(axes, panels, strict=False):
+            panel(ax)
+        if share:
+            _same_scale(list(axes[: len(panels)]), share)
+        for ax in axes[len(panels) :]:
+            ax.set_axis_off()
+    return figure
+
+
+def _same_scale(axes: Sequence[Axes], which: Literal["x", "y"]) -> None:
+    """Give all panels the widest of their scales, so that they can be compared by eye."""
+    limits = [ax.get_xlim() if which == "x" else ax.get_ylim() for ax in axes]
+    low, high = min(limit[0] for limit in limits), max(limit[1] for limit in limits)
+    for ax in axes:
+        if which == "x":
+            ax.set_xlim(low, high)
+        else:
+            ax.set_ylim(low, high)
+
+
+def _place(comparison: Comparison) -> str:
+    change = comparison.change
+    stratum = "" if change.stratum == ALL else f", {in_sentence(change.stratum)}"
+    return f"{change.from_wave} to {change.to_wave}{stratum}"
+
+
+def _change_panel(comparison: Comparison) -> Panel:
+    def draw(ax: Axes) -> object:
+        comparison.plot(ax)
+        return ax.set_title(_place(comparison))
+
+    return draw
+
+
+def _means_panel(comparison: Comparison) -> Panel:
+    return lambda ax: comparison.plot_means(ax).set_title(_place(comparison))
+
+
+def _flow_panel(comparison: Comparison) -> Panel:
+    return lambda ax: figures.plot_flow(
+        comparison.flow_rows(), ax=ax, title=_place(comparison), synthetic=comparison.change.synthetic
+    )
+
+
+def outcome_figures(analysis: Analysis, outcome: str) -> list[ReportFigure]:
+    """Return the figures of one outcome: change and means by group, and the definitions side by side."""
+    chosen = [c for c in analysis.comparisons if c.change.outcome == outcome]
+    name, shown = file_name(outcome), chosen[0].change.label
+    height = 1.2 + 0.42 * (1 + max(len(c.order) for c in chosen))
+    found = [
+        ReportFigure(
+            name=f"change_{name}",
+            title=f"{shown}: mean change by group",
+            section=outcome,
+            figure=_grid([_change_panel(c) for c in chosen], width=6.4, height=height, share="x"),
+        )
+    ]
+    grouped = [c for c in chosen if c.order]
+    if grouped:
+        found.append(
+            ReportFigure(
+                name=f"means_{name}",
+                title=f"{shown}: means by group at both waves",
+                section=outcome,
+                figure=_grid([_means_panel(c) for c in grouped], width=6.4, height=3.4, share="y"),
+            )
+        )
+    if analysis.by_definition:
+        found.append(_definition_figure(analysis, outcome, shown))
+    return found
+
+
+def _definition_figure(analysis: Analysis, outcome: str, shown: str) -> ReportFigure:
+    frame = analysis.to_frame("definitions")
+    frame = frame[frame["outcome"] == outcome]
+    spec = analysis.cohort.spec
+
+    def panel(pair: tuple[str, str]) -> Panel:
+        rows = frame[(frame["from_wave"] == pair[0]) & (frame["to_wave"] == pair[1])]
+        return lambda ax: figures.plot_definitions(
+            rows,
+            ax=ax,
+            title=f"{pair[0]} to {pair[1]}",
+            higher_is=spec.outcomes[outcome].higher_is,
+            synthetic=spec.synthetic,
+        )
+
+    return ReportFigure(
+        name=f"definitions_{file_name(outcome)}",
+        title=f"{shown}: mean change by group under every definition of the networks",
+        section=outcome,
+        figure=_grid([panel(pair) for pair in spec.comparisons], width=7.2, height=3.6, share="x"),
+    )
+
+
+def study_figures(analysis: Analysis) -> list[ReportFigure]:
+    """Return every figure of a study: participant flow, networks, then each outcome."""
+    first = analysis.comparisons[0].change.outcome
+    flows = [c for c in analysis.comparisons if c.change.outcome == first and c.change.stratum == ALL]
+    found = [
+        ReportFigure(
+            name="flow",
+            title=f"Who is counted ({flows[0].change.label})",
+            section="flow",
+            figure=_grid([_flow_panel(c) for c in flows], width=6.6, height=4.2),
+        )
+    ]
+    if analysis.networks is not None:
+        networks = analysis.networks
+        moved = [t for t in analysis.transitions if t.stratum == ALL]
+        found.append(
+            ReportFigure(
+                name="networks",
+                title="Network categories at each wave",
+                section="networks",
+                figure=_grid([networks.plot], width=8.5, height=1.2 + 0.45 * len(networks.waves)),
+            )
+        )
+        found.append(
+            ReportFigure(
+                name="transitions",
+                title="From which network category to which",
+                section="networks",
+                figure=_grid([t.plot for t in moved], width=5.6, height=3.6),
+            )
+        )
+    for outcome in dict.fromkeys(c.change.outcome for c in analysis.comparisons):
+        found.extend(outcome_figures(analysis, outcome))
+    return found

@@ -1,0 +1,304 @@
+"""The report of a study as one self-contained page, first plain version."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from larstudy import names
+from larstudy.analysis import Analysis
+from larstudy.comparison_tables import columns_of, reasons_in_words
+from larstudy.figures import svg_inline
+from larstudy.models import Comparison
+from larstudy.names import label
+from larstudy.networks import Transitions
+from larstudy.report_figures import ReportFigure
+from larstudy.tables import SYNTHETIC_STAMP, Column, Table, show_number, show_p_in_text, table_from_frame
+
+_STYLE = """
+:root { color-scheme: light; }
+body { font: 16px/1.5 system-ui, "Segoe UI", "DejaVu Sans", sans-serif; color: #1b1b1b; background: #fff;
+  max-width: 76rem; margin: 0 auto; padding: 1.5rem; }
+h1 { font-size: 1.7rem; line-height: 1.2; } h2 { margin-top: 2.6rem; border-bottom: 2px solid #0072B2; }
+h3 { margin-top: 1.8rem; }
+nav a { margin-right: 1rem; }
+.evidence { border-left: 6px solid #0072B2; background: #eef5fa; padding: .7rem 1rem; }
+.synthetic { border-left-color: #C14F00; background: #fdf1e8; font-weight: bold; }
+.table-block { overflow-x: auto; margin: 1rem 0; }
+table { border-collapse: collapse; font-size: .88rem; }
+caption { text-align: left; font-weight: 600; padding: .3rem 0; }
+th, td { padding: .25rem .6rem; border-bottom: 1px solid #d5d5d5; text-align: left; vertical-align: top; }
+th { border-bottom: 2px solid #777; }
+.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
+.interval { text-align: right; font-variant-numeric: tabular-nums; }
+td:nth-child(2) { white-space: nowrap; }
+.note { font-size: .84rem; color: #444; margin: .2rem 0; }
+figure { margin: 1.2rem 0; } figure svg { max-width: 100%; height: auto; }
+figcaption { font-size: .88rem; color: #333; }
+summary { cursor: pointer; font-weight: 600; }
+""".strip()
+
+
+def _p(text: str, kind: str = "") -> str:
+    css = f' class="{kind}"' if kind else ""
+    return f"<p{css}>{html.escape(text)}</p>"
+
+
+def _list(lines: Sequence[str]) -> str:
+    return "<ul>" + "".join(f"<li>{html.escape(line)}</li>" for line in lines) + "</ul>"
+
+
+def _heading(level: int, text: str, anchor: str = "") -> str:
+    mark = f' id="{anchor}"' if anchor else ""
+    return f"<h{level}{mark}>{html.escape(text)}</h{level}>"
+
+
+def _figures(chosen: Sequence[tuple[ReportFigure, bytes]]) -> list[str]:
+    return [
+        f"<figure>{svg_inline(content, figure.title)}"
+        f"<figcaption>{html.escape(figure.title)}.</figcaption></figure>"
+        for figure, content in chosen
+    ]
+
+
+def report_html(
+    analysis: Analysis,
+    drawn: Sequence[tuple[ReportFigure, bytes]],
+    made_with: Mapping[str, str],
+    extra: Sequence[Table] = (),
+) -> str:
+    """Return the report of a study as one page that needs no other file.
+
+    Parameters
+    ----------
+    analysis : Analysis
+    drawn : sequence of (ReportFigure, bytes)
+        The figures with their SVG.
+    made_with : mapping of str to str
+        What made the report: versions and hashes.
+    extra : sequence of Table
+        Tables of one study only, shown before the notes.
+    """
+    spec = analysis.cohort.spec
+    by_section: dict[str, list[tuple[ReportFigure, bytes]]] = {}
+    for figure, content in drawn:
+        by_section.setdefault(figure.section, []).append((figure, content))
+    outcomes = list(dict.fromkeys(c.change.outcome for c in analysis.comparisons))
+    body = [
+        *_opening(analysis, outcomes),
+        *_flow_section(analysis, by_section.get("flow", [])),
+        *_network_section(analysis, by_section.get("networks", [])),
+    ]
+    for outcome in outcomes:
+        body.extend(_outcome_section(analysis, outcome, by_section.get(outcome, [])))
+    if extra:
+        body.append(_heading(2, "Checks of the data", "checks"))
+        body.extend(table.to_html() for table in extra)
+    body.append(_heading(2, "Notes and caveats", "notes"))
+    body.append(_list(analysis.notes()))
+    body.append(_heading(2, "How this was made", "made"))
+    body.append(_list([f"{name}: {value}" for name, value in made_with.items()]))
+    return (
+        '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>{html.escape(spec.title)}</title><style>\n{_STYLE}\n</style></head>\n<body><main>\n"
+        + "\n".join(body)
+        + "\n</main></body></html>\n"
+    )
+
+
+def _opening(analysis: Analysis, outcomes: Sequence[str]) -> list[str]:
+    spec = analysis.cohort.spec
+    kind = f"{SYNTHETIC_STAMP}. It shows that the code works, nothing about people." if spec.synthetic else ""
+    parts = [_heading(1, spec.title)]
+    if kind:
+        parts.append(_p(kind, "evidence synthetic"))
+    parts.extend(_p(note, "evidence") for note in spec.notes)
+    if spec.source:
+        parts.append(_p(f"Source of the data: {spec.source}.", "note"))
+    links = [("#flow", "Who is counted")]
+    if analysis.networks:
+        links.append(("#networks", "Networks"))
+    links += [(f"#outcome-{i}", spec.outcomes[name].label) for i, name in enumerate(outcomes, start=1)]
+    links.append(("#notes", "Notes and caveats"))
+    parts.append(
+        '<nav aria-label="Contents">'
+        + "".join(f'<a href="{target}">{html.escape(text)}</a>' for target, text in links)
+        + "</nav>"
+    )
+    parts.append(_heading(2, "In short"))
+    parts.append(_short_table(analysis).to_html())
+    parts.append(_p("Networks and quality of life are associated here; nothing more is claimed."))
+    return parts
+
+
+def _short_table(analysis: Analysis) -> Table:
+    """Return one row an outcome, interval and stratum: the mean change of everybody and of each group."""
+    groups = (names.ALL, *analysis.comparisons[0].order)
+    strata = analysis.cohort.spec.status is not None
+    columns = [
+        Column(name="outcome", label="Outcome", kind="text"),
+        Column(name="interval", label="Interval", kind="text"),
+        *([Column(name="stratum", label="Stratum", kind="text")] if strata else []),
+        *(Column(name=group, label=label(group), kind="interval") for group in groups),
+    ]
+    rows = []
+    for comparison in analysis.comparisons:
+        change = comparison.change
+        cells = [
+            (paired.n, paired.estimate, paired.conf_low, paired.conf_high)
+            for paired in (comparison.by_group[group] for group in groups)
+        ]
+        place = [change.outcome, f"{change.from_wave} to {change.to_wave}"]
+        rows.append((*place, *([label(change.stratum)] if strata else []), *cells))
+    spec = analysis.cohort.spec
+    return Table(
+        title=f"Mean change ({spec.confidence:.0%} interval), n",
+        columns=tuple(columns),
+        rows=tuple(rows),
+        synthetic=spec.synthetic,
+    )
+
+
+def _flow_section(analysis: Analysis, drawn: Sequence[tuple[ReportFigure, bytes]]) -> list[str]:
+    spec = analysis.cohort.spec
+    rows = []
+    for comparison in analysis.comparisons:
+        change, ledger = comparison.change, comparison.ledger
+        rows.append(
+            (
+                change.outcome,
+                f"{change.from_wave} to {change.to_wave}",
+                label(change.stratum),
+                ledger.n_entered,
+                ledger.n_present,
+                ledger.n_entered - ledger.n_present,
+                ledger.losses_in_words() or "nobody",
+            )
+        )
+    columns = (
+        Column(name="outcome", label="Outcome", kind="text"),
+        Column(name="interval", label="Interval", kind="text"),
+        Column(name="stratum", label="Stratum", kind="text"),
+        Column(name="entered", label="Came in", kind="count"),
+        Column(name="used", label="Compared", kind="count"),
+        Column(name="lost", label="Left out", kind="count"),
+        Column(name="why", label="Why", kind="text"),
+    )
+    table = Table(
+        title="Persons in every comparison", columns=columns, rows=tuple(rows), synthetic=spec.synthetic
+    )
+    return [_heading(2, "Who is counted", "flow"), *_figures(drawn), table.to_html()]
+
+
+def _network_section(analysis: Analysis, drawn: Sequence[tuple[ReportFigure, bytes]]) -> list[str]:
+    networks = analysis.networks
+    if networks is None:
+        return []
+    parts = [_heading(2, "Networks", "networks"), *_figures(drawn), _bare(networks.table())]
+    for transitions in analysis.transitions:
+        parts.append(_bare(transitions.table(), _stratum_suffix(transitions.stratum)))
+        parts.append(_p(_homogeneity_in_words(transitions), "note"))
+    return parts
+
+
+def _stratum_suffix(stratum: str) -> str:
+    return "" if stratum == names.ALL else f" ({names.in_sentence(stratum)})"
+
+
+def _homogeneity_in_words(transitions: Transitions) -> str:
+    first, second = transitions.homogeneity()
+    words = []
+    for name, test in (("Stuart-Maxwell", first), ("Bhapkar", second)):
+        if test.reason:
+            words.append(f"{name}: no test, {test.reason}")
+        else:
+            words.append(
+                f"{name} chi-square {show_number(test.statistic)}, df {test.df:.0f},"
+                f" {show_p_in_text(test.p_value)}"
+            )
+    return f"Did the distribution over the categories change? {'; '.join(words)}."
+
+
+def _bare(table: Table, suffix: str = "") -> str:
+    """Return a table without the notes that stand once at the end of the report."""
+    return Table(
+        title=table.title + suffix, columns=table.columns, rows=table.rows, synthetic=table.synthetic
+    ).to_html()
+
+
+def _outcome_section(
+    analysis: Analysis, outcome: str, drawn: Sequence[tuple[ReportFigure, bytes]]
+) -> list[str]:
+    chosen = [c for c in analysis.comparisons if c.change.outcome == outcome]
+    order = list(dict.fromkeys(c.change.outcome for c in analysis.comparisons))
+    spec = analysis.cohort.spec.outcomes[outcome]
+    direction = {"better": "Higher is better.", "worse": "Higher is worse.", None: "Direction not declared."}
+    parts = [_heading(2, spec.label, f"outcome-{order.index(outcome) + 1}"), _p(direction[spec.higher_is])]
+    if spec.mcid is not None:
+        source = f" ({spec.mcid_source})" if spec.mcid_source else ""
+        parts.append(_p(f"Smallest change that matters, as the study file says: {spec.mcid:g}{source}."))
+    parts.extend(_figures(drawn))
+    for comparison in chosen:
+        parts.extend(_comparison_parts(comparison))
+    if analysis.by_definition:
+        parts.append(_definition_table(analysis, outcome))
+    return parts
+
+
+def _comparison_parts(comparison: Comparison) -> list[str]:
+    change = comparison.change
+    title = f"{change.from_wave} to {change.to_wave}{_stratum_suffix(change.stratum)}"
+    parts = [_heading(3, title), _bare_part(comparison, "change")]
+    if comparison.order:
+        parts.append(
+            "<details open><summary>Models</summary>" + _bare_part(comparison, "models") + "</details>"
+        )
+        parts.append(
+            "<details><summary>Differences between groups</summary>"
+            + _bare_part(comparison, "contrasts")
+            + "</details>"
+        )
+    return parts
+
+
+def _bare_part(comparison: Comparison, part: str) -> str:
+    table = comparison.table(part)  # type: ignore[arg-type]
+    frame = comparison.to_frame(part)  # type: ignore[arg-type]
+    notes = reasons_in_words(frame, "group" if part == "change" else "term")
+    return Table(
+        title=table.title,
+        columns=table.columns,
+        rows=table.rows,
+        notes=notes,
+        synthetic=table.synthetic,
+    ).to_html()
+
+
+def _definition_table(analysis: Analysis, outcome: str) -> str:
+    frame = analysis.to_frame("definitions")
+    frame = frame[(frame["outcome"] == outcome) & (frame["group"] != names.ALL)].copy()
+    frame["group"] = [label(name) for name in frame["group"]]
+    frame["interval"] = [f"{a} to {b}" for a, b in zip(frame["from_wave"], frame["to_wave"], strict=True)]
+    waves = [analysis.cohort.waves.index(wave) for wave in frame["to_wave"]]
+    frame = frame.iloc[np.argsort(waves, kind="stable")]
+    shown = columns_of("change", "", "")
+    chosen = [c for c in shown if c.name in ("group", "n", "estimate", "conf_low", "conf_high", "d_z")]
+    columns = [
+        Column(name="interval", label="Interval", kind="text"),
+        Column(name="definition", label="Definition", kind="text"),
+        *chosen,
+        Column(name="adjusted_difference", label="Adjusted difference"),
+        Column(name="adjusted_low", label="from"),
+        Column(name="adjusted_high", label="to"),
+    ]
+    table = table_from_frame(
+        frame,
+        columns,
+        title=f"{analysis.cohort.spec.outcomes[outcome].label}: every definition of the networks",
+        notes=("Adjusted difference: from the drug-dominated group, by analysis of covariance.",),
+        synthetic=analysis.cohort.spec.synthetic,
+    )
+    return "<details open><summary>Definitions side by side</summary>" + table.to_html() + "</details>"
