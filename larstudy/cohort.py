@@ -14,7 +14,7 @@ from larstudy.files import FileRecord, RawTable
 from larstudy.names import CATEGORIES, PERSON, UNCLASSIFIED, WAVE
 from larstudy.placement import Placement, per_person, place_rows
 from larstudy.results import Result, distinct
-from larstudy.specs.study import StudySpec, Variable, fixed_columns, wave_variables
+from larstudy.specs.study import StudySpec, Variable, as_code, fixed_columns, wave_variables
 from larstudy.stats.arrays import BoolArray, FloatArray, IntArray
 from larstudy.tables import Column, Table
 from larstudy.validation import fixed_rows
@@ -218,7 +218,10 @@ def _grid_of_categories(
             rows = placement.rows_of(code, spec.data.layout)
             labels = table.labels(column, spec.data.missing_codes)
             codes = np.array(
-                [_RECORDED - 1 if text is None else position.get(values[text], _RECORDED) for text in labels],
+                [
+                    _RECORDED - 1 if text is None else position.get(values[as_code(text)], _RECORDED)
+                    for text in labels
+                ],
                 dtype=np.intp,
             )
             grid[placement.person_codes[rows], code] = codes[rows]
@@ -233,7 +236,7 @@ def _fixed_labels(
         labels = table.labels(fixed.column, spec.data.missing_codes)
         one, _ = per_person(labels, placement, fixed_rows(spec, fixed, placement))
         if fixed.values is not None:
-            one = [None if text is None else fixed.values.get(text) for text in one]
+            one = [None if text is None else fixed.values.get(as_code(text)) for text in one]
         values = np.array(one, dtype=object)
         values.flags.writeable = False
         found[key] = values

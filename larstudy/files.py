@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 
 from larstudy.errors import DataError, Problem, first_rows
-from larstudy.specs.study import DataSpec, as_label
+from larstudy.specs.study import DataSpec, as_code, as_label
 from larstudy.stats.arrays import BoolArray, FloatArray
 
 #: What an empty cell may look like in a text file, whatever the study says.
@@ -128,7 +128,7 @@ class RawTable:
         cells = self.cells[column]
         if isinstance(cells, pd.Series) and _is_plain_number(cells):
             return _from_numeric(cells, missing)
-        return self._from_text(_texts(cells), {as_label(code) for code in missing})
+        return self._from_text(_texts(cells), {as_code(code) for code in missing})
 
     def labels(self, column: str, missing: Sequence[str | float] = ()) -> list[str | None]:
         """Read a column as labels, None where missing.
@@ -140,15 +140,16 @@ class RawTable:
         missing : sequence of str or float
             Codes that mean "no answer".
         """
-        absent = MISSING_TOKENS | {as_label(code) for code in missing}
-        return [None if text in absent else text for text in _texts(self.cells[column])]
+        texts = _texts(self.cells[column])
+        codes = {as_code(code) for code in missing}
+        absent = {text: text in MISSING_TOKENS or as_code(text) in codes for text in dict.fromkeys(texts)}
+        return [None if absent[text] else text for text in texts]
 
     def _from_text(self, texts: Sequence[str], missing: set[str]) -> Numbers:
-        absent = MISSING_TOKENS | missing
         parsed: dict[str, float | None] = {}
         commas, points = set(), set()
         for text in dict.fromkeys(texts):
-            if text in absent:
+            if text in MISSING_TOKENS or as_code(text) in missing:
                 parsed[text] = np.nan
                 continue
             parsed[text] = self._parse(text)

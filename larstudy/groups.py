@@ -62,12 +62,10 @@ def fixed_groups(cohort: Cohort) -> Groups:
     spec = cohort.spec.group
     if spec is None:
         raise LarstudyError("The study names no group column. Add [group] to the study file.")
-    labels = cohort.fixed["group"]
-    order = spec.order or tuple(sort_labels([text for text in set(labels) if text is not None]))
     return groups_from_labels(
         cohort.persons,
-        labels.tolist(),
-        order=order,
+        cohort.fixed["group"].tolist(),
+        order=spec.order,
         reference=spec.reference,
         notes=(*cohort.notes, f"Groups as the file has them in column '{spec.column}'."),
     )

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from larstudy.files import RawTable
-from larstudy.specs.study import Layout, StudySpec, as_label
+from larstudy.specs.study import Layout, StudySpec, as_code
 from larstudy.stats.arrays import BoolArray, IntArray
 
 
@@ -42,8 +42,16 @@ class Placement:
 
     def rows_of(self, wave: int, layout: Layout) -> BoolArray:
         """Say which rows hold a wave: in a wide file every row holds every wave."""
-        known = self.person_codes >= 0
-        return known if layout == "wide" else known & (self.wave_codes == wave)
+        if layout == "wide":
+            return np.ones(len(self.wave_codes), dtype=bool)
+        return np.asarray(self.wave_codes == wave)
+
+    def uncertain(self, waves: int, layout: Layout) -> bool:
+        """Say whether some rows could not be placed, or some wave has no rows, as the study marks them."""
+        if layout == "wide":
+            return False
+        found = np.unique(self.wave_codes[self.wave_codes >= 0])
+        return bool(self.unreadable_wave.any()) or len(found) < waves
 
     def repeated(self) -> BoolArray:
         """Say which rows stand for a person and wave that an earlier row stands for."""
@@ -123,10 +131,10 @@ def _waves(spec: StudySpec, table: RawTable) -> tuple[IntArray, BoolArray]:
         for code, wave in enumerate(spec.data.waves):
             codes[numbers.values == wave.value] = code
         return codes, numbers.bad
-    known = {as_label(wave.value): code for code, wave in enumerate(spec.data.waves)}
+    known = {as_code(wave.value): code for code, wave in enumerate(spec.data.waves)}
     labels = table.labels(spec.data.wave)
     for row, label in enumerate(labels):
-        codes[row] = known.get(label, -1) if label is not None else -1
+        codes[row] = known.get(as_code(label), -1) if label is not None else -1
     return codes, nothing
 
 

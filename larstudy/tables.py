@@ -109,7 +109,7 @@ def _show_interval(cell: tuple[int, float, float, float], digits: int) -> str:
     shown = show_number(estimate, digits)
     if math.isfinite(low):
         shown += f" ({show_number(low, digits)} to {show_number(high, digits)})"
-    return f"{shown}, n = {n}"
+    return f"{shown}, n\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}{n}"
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True, repr=False)

@@ -19,6 +19,7 @@ from larstudy.specs.study import (
     FixedSpec,
     StudySpec,
     Variable,
+    as_code,
     as_label,
     fixed_columns,
     used_columns,
@@ -114,8 +115,9 @@ def check_table(spec: StudySpec, table: RawTable) -> tuple[Problem, ...]:
     placement = place_rows(spec, table) if set(place_columns) <= set(table.columns) else None
     if placement is not None:
         problems.extend(_row_problems(spec, table, placement))
+    rows = _rows_by_wave(spec, table, placement)
     for variable in wave_variables(spec):
-        problems.extend(_cell_problems(spec, table, variable, placement))
+        problems.extend(_cell_problems(spec, table, variable, rows))
     for key, fixed in fixed_columns(spec).items():
         if fixed.column in table.columns and placement is not None:
             problems.extend(_fixed_problems(spec, table, key, fixed, placement))
@@ -236,21 +238,25 @@ def _wave_problems(spec: StudySpec, table: RawTable, placement: Placement) -> li
 # -- cells --------------------------------------------------------------------------------------------
 
 
+def _rows_by_wave(spec: StudySpec, table: RawTable, placement: Placement | None) -> dict[str, BoolArray]:
+    """Return which rows to look at for each wave.
+
+    Where rows may stand at the wrong wave, all are looked at, so that their other problems show at once.
+    """
+    if placement is None or placement.uncertain(len(spec.waves), spec.data.layout):
+        return dict.fromkeys(spec.waves, np.ones(table.rows, dtype=bool))
+    return {wave: placement.rows_of(code, spec.data.layout) for code, wave in enumerate(spec.waves)}
+
+
 def _cell_problems(
-    spec: StudySpec, table: RawTable, variable: Variable, placement: Placement | None
+    spec: StudySpec, table: RawTable, variable: Variable, rows_by_wave: Mapping[str, BoolArray]
 ) -> list[Problem]:
     problems: list[Problem] = []
     by_column: dict[str, BoolArray] = {}
-    for code, wave in enumerate(spec.waves):
-        column = variable.columns.get(wave)
-        if column is None or column not in table.columns:
-            continue
-        rows = (
-            np.ones(table.rows, dtype=bool)
-            if placement is None
-            else placement.rows_of(code, spec.data.layout)
-        )
-        by_column[column] = by_column.get(column, np.zeros(table.rows, dtype=bool)) | rows
+    for wave, column in variable.columns.items():
+        if column in table.columns:
+            rows = rows_by_wave[wave]
+            by_column[column] = rows | by_column[column] if column in by_column else rows
     for column, rows in by_column.items():
         if variable.values is not None:
             problems.extend(_label_problems(spec, table, column, variable.values, variable.rule, rows))
@@ -326,7 +332,9 @@ def _label_problems(
     rows: BoolArray,
 ) -> list[Problem]:
     labels = table.labels(column, spec.data.missing_codes)
-    unknown = rows & np.array([text is not None and text not in values for text in labels], dtype=bool)
+    unknown = rows & np.array(
+        [text is not None and as_code(text) not in values for text in labels], dtype=bool
+    )
     if not unknown.any():
         return []
     distinct = len({text for text, hit in zip(labels, unknown, strict=True) if hit})
@@ -376,7 +384,7 @@ def fixed_rows(spec: StudySpec, fixed: FixedSpec, placement: Placement) -> BoolA
     """Say which rows a fixed column is read from: those of its wave, or all of them."""
     if fixed.wave:
         return placement.rows_of(spec.waves.index(fixed.wave), spec.data.layout)
-    return placement.person_codes >= 0
+    return np.ones(len(placement.person_codes), dtype=bool)
 
 
 def _varying(fixed: FixedSpec, varies: BoolArray) -> list[Problem]:

@@ -30,7 +30,7 @@ from larstudy.specs.reading import (
 
 _FOLDER = "networks"
 #: Above this many combinations of answers a rule cannot be proven by trying all of them.
-_MOST_COMBINATIONS = 1_000_000
+_MOST_COMBINATIONS = 200_000
 
 
 def list_network_rules() -> tuple[str, ...]:

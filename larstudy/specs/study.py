@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -224,8 +225,12 @@ def _network_variables(network: NetworkSpec) -> list[Variable]:
     ]
 
 
+# A decimal comma counts only as ",0": a longer one might mark thousands.
+_PLAIN_NUMBER = re.compile(r"[+-]?[0-9]+(?:[.][0-9]*|,0)?")
+
+
 def as_label(value: object) -> str:
-    """Return a code as text, the same for 1, 1.0 and "1".
+    """Return a code as text.
 
     Examples
     --------
@@ -237,3 +242,15 @@ def as_label(value: object) -> str:
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     return str(value).strip()
+
+
+def as_code(value: object) -> str:
+    """Return a code as text that is the same for 1, 1.0, "1", "1.0" and "1,0", to look codes up by.
+
+    Examples
+    --------
+    >>> {as_code(1), as_code(1.0), as_code("1"), as_code("1.0"), as_code("1,0")}
+    {'1'}
+    """
+    text = as_label(value)
+    return as_label(float(text.replace(",", "."))) if _PLAIN_NUMBER.fullmatch(text) else text

@@ -24,6 +24,7 @@ from larstudy.specs.study import (
     OutcomeSpec,
     StudySpec,
     Wave,
+    as_code,
     as_label,
 )
 
@@ -168,7 +169,7 @@ class _StudyReader:
         elif isinstance(raw, list) and self.layout == "wide":
             pairs = [(str(name), str(name)) for name in raw]
         wrong = any(not is_scalar(value) for _, value in pairs)
-        values = {as_label(value) for _, value in pairs}
+        values = {as_code(value) for _, value in pairs}
         if wrong or len(pairs) < 2 or len(values) < len(pairs):
             section.problem(
                 "waves",
@@ -351,9 +352,9 @@ class _StudyReader:
             if name not in allowed:
                 inner.problem(name, "is not a category", name_options(name, allowed), code="unknown_key")
             for code in inner.scalars(name):
-                if as_label(code) in result:
+                if as_code(code) in result:
                     inner.problem(name, f"code '{code}' stands for two categories", "Keep one")
-                result[as_label(code)] = name
+                result[as_code(code)] = name
         return result
 
     def _read_group(self) -> FixedSpec | None:

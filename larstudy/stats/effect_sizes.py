@@ -104,8 +104,9 @@ def paired_effect(
     (0.5, 0.5)
     """
     d_z = mean / sd if sd > 0 else np.nan
-    low, high = noncentral_t_limits(d_z * np.sqrt(n), n - 1, level)
-    d_z_low, d_z_high = low / np.sqrt(n), high / np.sqrt(n)
+    root = float(np.sqrt(n))
+    low, high = noncentral_t_limits(d_z * root, n - 1, level)
+    d_z_low, d_z_high = low / root, high / root
     sd_av = (sd_before + sd_after) / 2.0
     d_av = mean / sd_av if sd_av > 0 else np.nan
     to_av = sd / sd_av if sd_av > 0 else np.nan

@@ -72,9 +72,12 @@ def marginal_homogeneity(table: FloatArray) -> tuple[HomogeneityTest, Homogeneit
         return none, none
     difference = table.sum(axis=1) - table.sum(axis=0)
     spread = np.diag(table.sum(axis=1) + table.sum(axis=0)) - both
-    inverse = np.linalg.pinv(spread, hermitian=True)
     df = int(np.linalg.matrix_rank(spread, hermitian=True))
-    wald = float(difference @ inverse @ difference)
+    if df == len(spread) - 1:
+        # The differences add up to zero: any one category can be left out.
+        wald = float(difference[:-1] @ np.linalg.solve(spread[:-1, :-1], difference[:-1]))
+    else:
+        wald = float(difference @ np.linalg.pinv(spread, hermitian=True) @ difference)
     return _test(wald, df), _bhapkar(wald, df, n)
 
 
@@ -84,7 +87,7 @@ def _test(statistic: float, df: int) -> HomogeneityTest:
 
 
 def _bhapkar(wald: float, df: int, n: float) -> HomogeneityTest:
-    if not wald < n:
+    if not wald < n * (1 - 1e-12):
         return HomogeneityTest(
             statistic=np.nan, df=df, p_value=np.nan, reason="every change goes one way: no test"
         )

@@ -30,7 +30,7 @@ def interval_of_mean(n: int, mean: float, sd: float, level: float = 0.95) -> Mea
     >>> round(result.conf_low, 4), round(result.conf_high, 4)
     (7.9361, 12.0639)
     """
-    margin = t_quantile(level, n - 1) * sd / np.sqrt(n) if n > 1 else np.nan
+    margin = float(t_quantile(level, n - 1) * sd / np.sqrt(n)) if n > 1 else np.nan
     return MeanInterval(n=n, mean=mean, sd=sd, conf_low=mean - margin, conf_high=mean + margin)
 
 

@@ -125,7 +125,7 @@ def paired_change(before: FloatArray, after: FloatArray, *, level: float = 0.95)
     estimate = _mean(change)
     error, margin, statistic, p_value, effect = np.nan, np.nan, np.nan, np.nan, _NO_EFFECT
     if not reason:
-        error = sd / np.sqrt(n)
+        error = float(sd / np.sqrt(n))
         margin = t_quantile(level, n - 1) * error
         statistic = estimate / error
         p_value = float(t_two_sided(statistic, n - 1))

@@ -1,0 +1,313 @@
+"""Every problem of a study in one pass, and no person's value in any message."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import larstudy as ls
+from tests.conftest import COVARIATES, STATUS, STUDY, twelve_long, twelve_wide, write_study
+
+
+def codes(report: ls.ValidationReport) -> dict[str, tuple[int, tuple[int, ...]]]:
+    return {problem.code: (problem.n, problem.rows) for problem in report.problems}
+
+
+def report_on(folder: Path, frame: pd.DataFrame, text: str = STUDY) -> ls.ValidationReport:
+    return ls.check(write_study(folder, frame, text))
+
+
+def with_cell(row: int, column: str, value: object) -> pd.DataFrame:
+    frame = twelve_long().astype(object)
+    frame.loc[row, column] = value
+    return frame
+
+
+class TestCheck:
+    def test_nothing_wrong(self, study: Path) -> None:
+        report = ls.check(study)
+        assert report.ok
+        assert report.summary() == "study.toml: no problems."
+
+    def test_unknown_column_names_the_nearest(self, tmp_path: Path) -> None:
+        report = report_on(tmp_path, twelve_long().rename(columns={"qol": "QoL", "net": "networks"}))
+        text = report.summary()
+        assert "column 'qol': is not in twelve.csv. Nearest name: 'QoL'" in text
+        assert "column 'net': is not in twelve.csv. Nearest name: 'networks'" in text
+
+    def test_duplicate_rows(self, tmp_path: Path) -> None:
+        frame = pd.concat([twelve_long(), twelve_long().iloc[[0, 3]]])
+        assert codes(report_on(tmp_path, frame)) == {"duplicate_row": (2, (25, 26))}
+
+    def test_missing_person(self, tmp_path: Path) -> None:
+        assert codes(report_on(tmp_path, with_cell(2, "id", None))) == {"missing_person": (1, (4,))}
+
+    def test_outside_the_range(self, tmp_path: Path) -> None:
+        report = report_on(tmp_path, with_cell(4, "qol", 987.5))
+        assert codes(report) == {"out_of_range": (1, (6,))}
+        assert "0 to 12" in report.summary()
+        assert "987.5" not in report.summary()
+
+    def test_not_a_number(self, tmp_path: Path) -> None:
+        report = report_on(tmp_path, with_cell(4, "qol", "hemmeleg"))
+        assert codes(report) == {"not_a_number": (1, (6,))}
+        assert "hemmeleg" not in report.summary()
+
+    def test_wave_that_no_row_has(self, tmp_path: Path) -> None:
+        report = report_on(tmp_path, twelve_long(), STUDY.replace("year1 = 1", "year1 = 12"))
+        assert "data.waves.year1: no row of 't' is 12" in report.summary()
+
+    def test_wave_column_of_text(self, tmp_path: Path) -> None:
+        frame = twelve_long()
+        frame["t"] = frame["t"].map({0: "T0", 1: "T1"})
+        report = report_on(tmp_path, frame)
+        assert codes(report)["wave_text"][0] == 23
+        assert report_on(
+            tmp_path, frame, STUDY.replace("baseline = 0, year1 = 1", 'baseline = "T0", year1 = "T1"')
+        ).ok
+
+    def test_category_without_a_mapping(self, tmp_path: Path) -> None:
+        report = report_on(tmp_path, with_cell(6, "net", "løyndom"))
+        assert codes(report) == {"unmapped_category": (1, (8,))}
+        assert "løyndom" not in report.summary()
+
+    def test_category_mapped_to_unclassified(self, tmp_path: Path) -> None:
+        text = STUDY.replace('isolated = ["iso"]', 'isolated = ["iso"], unclassified = ["mixed"]')
+        frame = with_cell(6, "net", "mixed")
+        assert report_on(tmp_path, frame, text).ok
+        cohort = ls.load(tmp_path / "study.toml")
+        assert (ls.classify_networks(cohort).to_frame()["network"] == "unclassified").sum() == 3
+
+    def test_rows_of_other_waves_are_a_note(self, tmp_path: Path) -> None:
+        frame = pd.concat([twelve_long(), twelve_long().iloc[:3].assign(t=2, qol=999)])
+        report = report_on(tmp_path, frame)
+        assert report.ok
+        assert "3 rows belong to no wave of the study" in report.summary()
+        assert "Worth knowing" in report.summary()
+
+    def test_status_and_covariates(self, tmp_path: Path) -> None:
+        frame = twelve_long().astype(object)
+        frame.loc[1, "status"] = 2  # person 1 is 1 at baseline
+        frame.loc[4, "status"] = 7
+        frame.loc[0, "age"] = "gamal"
+        report = report_on(tmp_path, frame, STUDY + STATUS + COVARIATES)
+        assert {p.code for p in report.problems} == {
+            "varies_within_person", "unmapped_category", "not_a_number",
+        }  # fmt: skip
+        assert "gamal" not in report.summary()
+        at_baseline = STATUS.replace('column = "status"', 'column = "status"\nwave = "year1"')
+        again = report_on(tmp_path, frame, STUDY + at_baseline)
+        assert "varies_within_person" not in codes(again)
+
+    def test_covariate_of_words_is_a_category(self, tmp_path: Path) -> None:
+        frame = twelve_long()
+        frame["age"] = np.where(frame["id"] < 6, "young", "old")
+        assert report_on(tmp_path, frame, STUDY + COVARIATES).ok
+
+    def test_repeated_column(self, tmp_path: Path) -> None:
+        frame = twelve_long()
+        frame.insert(2, "qol ", frame["qol"])
+        assert codes(report_on(tmp_path, frame))["repeated_column"] == (2, ())
+
+    def test_file_without_a_header_does_not_show_its_values(self, tmp_path: Path) -> None:
+        path = write_study(tmp_path, twelve_long())
+        twelve_long()[["id", "t", "qol"]].to_csv(tmp_path / "twelve.csv", index=False, header=False)
+        text = ls.check(path).summary()
+        assert "the first row holds numbers" in text
+        assert "Nearest" not in text
+
+    def test_all_at_once(self, tmp_path: Path) -> None:
+        frame = twelve_long().astype(object)
+        frame.loc[0, "id"] = None
+        frame.loc[2, "qol"] = "x"
+        frame.loc[4, "qol"] = 99
+        frame.loc[6, "net"] = "odd"
+        frame = pd.concat([frame, frame.iloc[[8]]])
+        report = report_on(tmp_path, frame, STUDY.replace("year1 = 1", "year1 = 1, year2 = 2"))
+        assert set(codes(report)) == {
+            "missing_person", "not_a_number", "out_of_range", "unmapped_category", "duplicate_row",
+            "wave_absent",
+        }  # fmt: skip
+        frame_of_problems = report.to_frame()
+        assert list(frame_of_problems.columns[:4]) == ["severity", "code", "where", "what"]
+        assert len(frame_of_problems) == len(report.problems)
+        assert len(report.table().rows) == len(report.problems)
+        assert len(report.plot().patches) == len(report.problems)
+
+    def test_same_column_in_two_roles_is_told_once(self, tmp_path: Path) -> None:
+        text = STUDY + '\n[outcomes.again]\ncolumn = "qol"\nhigher_is = "better"\nrange = [0, 12]\n'
+        report = report_on(tmp_path, with_cell(2, "qol", "x"), text)
+        assert sum(problem.code == "not_a_number" for problem in report.problems) == 1
+
+
+GROUPED = STUDY[: STUDY.index("[network]")] + '[group]\ncolumn = "net"\n'
+
+
+class TestGroups:
+    def test_group_that_varies(self, tmp_path: Path) -> None:
+        report = report_on(tmp_path, twelve_long(), GROUPED)
+        assert codes(report)["varies_within_person"][0] == 6
+        assert report_on(tmp_path, twelve_long(), GROUPED + 'wave = "baseline"\n').ok
+
+    @pytest.mark.parametrize(
+        ("groups", "extra", "code"),
+        [
+            ([None] * 12, "", "no_group"),
+            (list(range(60)), "", "too_many_groups"),
+            (["all", "b"] * 6, "", "reserved_name"),
+            (["a", "b"] * 6, 'reference = "c"\n', "unknown_group"),
+            (["a", "b"] * 6, 'order = ["a"]\n', "unknown_group"),
+        ],
+    )
+    def test_groups_that_cannot_be(self, tmp_path: Path, groups: list[object], extra: str, code: str) -> None:
+        n = len(groups)
+        frame = pd.DataFrame({"id": range(n), "qol_0": 1.0, "qol_1": 2.0, "net": groups})
+        text = (
+            GROUPED.replace('layout = "long"', 'layout = "wide"')
+            .replace('wave = "t"\n', "")
+            .replace("{ baseline = 0, year1 = 1 }", '["0", "1"]')
+            .replace('column = "qol"', 'column = "qol_{wave}"')
+        )
+        report = report_on(tmp_path, frame, text + extra)
+        assert code in codes(report)
+
+
+class TestLoad:
+    def test_raises_what_check_lists(self, tmp_path: Path) -> None:
+        path = write_study(tmp_path, with_cell(4, "qol", "x"))
+        with pytest.raises(ls.DataError) as error:
+            ls.load(path)
+        assert error.value.problems == ls.check(path).problems
+
+    def test_study_file_and_arguments(self, study: Path) -> None:
+        with pytest.raises(ls.LarstudyError, match="says everything itself"):
+            ls.load(study, person="id")
+
+    def test_empty_frame(self) -> None:
+        frame = pd.DataFrame({"id": [], "t": [], "q": []})
+        with pytest.raises(ls.DataError, match="there are no rows"):
+            ls.load(frame, person="id", wave="t", waves={"a": 0, "b": 1}, outcomes={"q": "q"})
+
+    def test_unknown_column_of_a_frame(self) -> None:
+        frame = pd.DataFrame({"id": [1], "t": [0], "qual": [1.0]})
+        with pytest.raises(ls.DataError, match=r"column 'qol': is not in data frame\. Nearest name: 'qual'"):
+            ls.load(frame, person="id", wave="t", waves={"a": 0, "b": 1}, outcomes={"x": "qol"})
+
+    def test_nothing_said(self) -> None:
+        with pytest.raises(ls.SpecError) as error:
+            ls.load(pd.DataFrame({"a": [1]}))
+        assert {p.where for p in error.value.problems} == {"data.waves", "outcomes"}
+
+    def test_wide_without_ids(self) -> None:
+        frame = twelve_wide()[["qol_0", "qol_1"]]
+        cohort = ls.load(frame, waves=["0", "1"], outcomes={"qol": "qol_{wave}"})
+        assert cohort.persons.tolist() == list(range(1, 13))
+
+    def test_the_frame_is_not_changed(self) -> None:
+        frame = twelve_long()
+        before = frame.copy(deep=True)
+        ls.load(
+            frame,
+            person="id",
+            wave="t",
+            waves={"baseline": np.int64(0), "year1": np.float64(1)},
+            outcomes={"qol": {"column": "qol", "higher_is": "better", "range": (0, 12)}},
+            network={
+                "column": "net",
+                "values": {"abstinent": ["abst"], "drug_dominated": ["drug"], "isolated": ["iso"]},
+            },
+        )
+        pd.testing.assert_frame_equal(frame, before)
+
+
+class TestValueSets:
+    TEXT = """
+[data]
+file = "eq.csv"
+layout = "wide"
+person = "id"
+waves = ["0", "1"]
+[outcomes.index]
+instrument = "eq5d5l"
+scale = "index"
+items = { mobility = "mo{wave}", self_care = "sc{wave}", usual_activities = "ua{wave}", pain = "pd{wave}", anxiety = "ad{wave}" }
+"""
+    OVERRIDE = '[instruments.eq5d5l]\nvalue_set = "set.csv"\n'
+    ADDITIVE = "dimension,level,decrement\n" + "\n".join(
+        f"{d},{level},{0.01 * level * (i + 1)}"
+        for i, d in enumerate(("mobility", "self_care", "usual_activities", "pain", "anxiety"))
+        for level in (2, 3, 4, 5)
+    )
+
+    def frame(self) -> pd.DataFrame:
+        rows = {"id": [1, 2, 3]}
+        for wave, levels in (("0", (5, 3, 2)), ("1", (1, 2, 1))):
+            for name in ("mo", "sc", "ua", "pd", "ad"):
+                rows[name + wave] = list(levels)
+        return pd.DataFrame(rows)
+
+    def test_none_given(self, tmp_path: Path) -> None:
+        report = ls.check(write_study(tmp_path, self.frame(), self.TEXT, data="eq.csv"))
+        assert codes(report).keys() == {"value_set"}
+        assert 'value_set = "file.csv" under [instruments.eq5d5l]' in report.summary()
+
+    def test_decrements(self, tmp_path: Path) -> None:
+        (tmp_path / "set.csv").write_text(self.ADDITIVE)
+        path = write_study(tmp_path, self.frame(), self.TEXT + self.OVERRIDE, data="eq.csv")
+        values = ls.outcome(ls.load(path), "index").values
+        # 55555: 1 - .05 (1+2+3+4+5) = .25; 33333: 1 - .03 x 15 = .55; 22222: 1 - .02 x 15 = .7; 11111: 1
+        np.testing.assert_allclose(values, [[0.25, 1.0], [0.55, 0.7], [0.7, 1.0]])
+
+    def test_profiles(self, tmp_path: Path) -> None:
+        import itertools
+
+        lines = ["profile;value"]
+        for levels in itertools.product("12345", repeat=5):
+            lines.append(f"{''.join(levels)};0,5")
+        (tmp_path / "set.csv").write_text("\n".join(lines))
+        path = write_study(tmp_path, self.frame(), self.TEXT + self.OVERRIDE, data="eq.csv")
+        assert (ls.outcome(ls.load(path), "index").values == 0.5).all()
+        scored = ls.score(
+            self.frame(),
+            "eq5d5l",
+            items={
+                "mobility": "mo0",
+                "self_care": "sc0",
+                "usual_activities": "ua0",
+                "pain": "pd0",
+                "anxiety": "ad0",
+            },
+            value_set=tmp_path / "set.csv",
+        )
+        assert scored.to_frame()["index"].tolist() == [0.5, 0.5, 0.5]
+        assert scored.scales == ("profile", "index")
+
+    @pytest.mark.parametrize(
+        ("content", "text"),
+        [
+            ("profile,value\n11111,1\n", "3124 of 3125 profiles have no value"),
+            ("profile,value\n11111,x\n", "not a number"),
+            ("a,b\n1,2\n", "neither profile and value"),
+            ("dimension,level,decrement\nmobility,2,0.1\n", "one decrement for the levels 2 to 5"),
+            ("dimension,level,decrement\nmobility,2\n", "fewer cells"),
+        ],
+    )
+    def test_wrong_sets(self, tmp_path: Path, content: str, text: str) -> None:
+        (tmp_path / "set.csv").write_text(content)
+        path = write_study(tmp_path, self.frame(), self.TEXT + self.OVERRIDE, data="eq.csv")
+        assert text in ls.check(path).summary()
+
+    def test_score_without_a_set(self) -> None:
+        items = {
+            "mobility": "mo0",
+            "self_care": "sc0",
+            "usual_activities": "ua0",
+            "pain": "pd0",
+            "anxiety": "ad0",
+        }
+        assert ls.score(self.frame(), "eq5d5l", items=items).scales == ("profile",)
+        with pytest.raises(ls.SpecError, match="needs a value set"):
+            ls.score(self.frame(), "eq5d5l", items=items, scales=["index"])
