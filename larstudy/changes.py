@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,7 +13,7 @@ from larstudy.cohort import wave_position
 from larstudy.errors import LarstudyError
 from larstudy.ledger import PAIRED, Ledger
 from larstudy.names import PERSON, HigherIs
-from larstudy.results import Result
+from larstudy.results import Result, as_row
 from larstudy.scores import Scores
 from larstudy.stats.arrays import BoolArray, FloatArray
 from larstudy.stats.means import mean_interval
@@ -139,7 +139,7 @@ class Change(Result):
 
         at_both = [mean_interval(values, self.confidence) for values in (self.before, self.after)]
         waves = (self.from_wave, self.to_wave)
-        frame = pd.DataFrame([{"wave": w, **asdict(at)} for w, at in zip(waves, at_both, strict=True)])
+        frame = pd.DataFrame([{"wave": w, **as_row(at)} for w, at in zip(waves, at_both, strict=True)])
         return figures.plot_waves(frame, ax=ax, title=self.label, synthetic=self.synthetic)
 
 

@@ -118,7 +118,3 @@ def _fault(error: Exception) -> str:
         f"larstudy met an error it did not foresee: {type(error).__name__} in {place}. Nothing was written."
         " Please report this line; it holds nothing of your data."
     )
-
-
-if __name__ == "__main__":
-    raise SystemExit(main())

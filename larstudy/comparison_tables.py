@@ -77,8 +77,6 @@ def columns_of(part: str, from_wave: str, to_wave: str) -> tuple[Column, ...]:
 
 def reasons_in_words(frame: pd.DataFrame, name: str) -> tuple[str, ...]:
     """Return why numbers in a table are missing, a line a reason."""
-    if "reason" not in frame or name not in frame:
-        return ()
     rows = frame[[name, "reason"]].fillna("").astype(str)
     lines: dict[str, list[str]] = {}
     for term, reason in rows.itertuples(index=False):

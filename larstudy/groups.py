@@ -54,10 +54,29 @@ class Groups:
 def fixed_groups(cohort: Cohort) -> Groups:
     """Return the groups of the study's ``[group]`` column.
 
+    Parameters
+    ----------
+    cohort : Cohort
+
+    Returns
+    -------
+    Groups
+        In the order of the study file, else sorted; held against its reference, else against the first.
+
     Raises
     ------
     LarstudyError
         Where the study names no such column.
+
+    Examples
+    --------
+    >>> import larstudy as ls
+    >>> frame = pd.DataFrame({"q0": [1.0, 2], "q1": [2.0, 2], "clinic": ["B", "A"]})
+    >>> cohort = ls.load(
+    ...     frame, waves=["0", "1"], outcomes={"qol": {"0": "q0", "1": "q1"}}, group="clinic"
+    ... )
+    >>> fixed_groups(cohort).to_series().tolist()
+    ['B', 'A']
     """
     spec = cohort.spec.group
     if spec is None:

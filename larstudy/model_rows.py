@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 
+from larstudy.results import as_row
 from larstudy.stats.groups import GroupModel, TwoWaveGlm
 from larstudy.stats.linear import Estimates, FTest, no_f_test
 from larstudy.stats.means import interval_of_mean
@@ -18,8 +18,8 @@ NOBODY = "nobody has both waves and a group"
 
 def change_row(group: str, paired: PairedChange, size: int) -> dict[str, Any]:
     """Return the row of one group in ``change.csv``; ``size`` is how many of it came in."""
-    row = asdict(paired)
-    return {"group": group, "n_excluded": size - paired.n, **row.pop("effect"), **row}
+    row = as_row(paired)
+    return {"group": group, "n_excluded": size - paired.n, **as_row(row.pop("effect")), **row}
 
 
 def rm_glm_rows(result: TwoWaveGlm | None) -> list[tuple[dict[str, Any], FTest]]:
@@ -31,7 +31,7 @@ def rm_glm_rows(result: TwoWaveGlm | None) -> list[tuple[dict[str, Any], FTest]]
         "group": result.group if result else nothing,
         "time:group": result.time_by_group if result else nothing,
     }
-    return [({"term": term, **asdict(test)}, test) for term, test in tests.items()]
+    return [({"term": term, **as_row(test)}, test) for term, test in tests.items()]
 
 
 def group_model_rows(
@@ -44,26 +44,25 @@ def group_model_rows(
     """
     if model is None:
         test = no_f_test(NOBODY)
-        return [{"term": "group", **asdict(test)}], test
+        return [{"term": "group", **as_row(test)}], test
     reference = reference if reference in groups else groups[0]
     others = [name for name in groups if name != reference]
-    rows: list[dict[str, Any]] = [{"term": "group", "reference": reference, **asdict(model.group)}]
-    rows.append({"term": "intercept", **estimate_row(model.coefficients, 0)})
+    coefficients = estimate_rows(model.coefficients)
+    rows: list[dict[str, Any]] = [{"term": "group", "reference": reference, **as_row(model.group)}]
+    rows.append({"term": "intercept", **coefficients[0]})
     for name in groups:
         row = (
             {"estimate": 0.0, "reason": "the reference group"}
             if name == reference
-            else estimate_row(model.coefficients, 1 + others.index(name))
+            else coefficients[1 + others.index(name)]
         )
         rows.append({"term": f"group[{name}]", "group": name, "reference": reference, **row})
-    for position, term in enumerate(covariates, start=1 + len(others)):
-        rows.append({"term": term, **estimate_row(model.coefficients, position)})
-    for position, name in enumerate(groups):
-        row = estimate_row(model.adjusted_means, position)
+    for term, row in zip(covariates, coefficients[1 + len(others) :], strict=True):
+        rows.append({"term": term, **row})
+    for name, row in zip(groups, estimate_rows(model.adjusted_means), strict=True):
         # Against zero an adjusted mean means nothing.
-        rows.append(
-            {"term": f"adjusted_mean[{name}]", "group": name, **row, "statistic": np.nan, "p_value": np.nan}
-        )
+        untested = {"statistic": np.nan, "p_value": np.nan}
+        rows.append({"term": f"adjusted_mean[{name}]", "group": name, **row, **untested})
     return rows, model.group
 
 
@@ -74,24 +73,26 @@ def contrast_rows(model: GroupModel, groups: Sequence[str]) -> list[dict[str, An
             "term": f"{groups[first]} - {groups[second]}",
             "group": groups[first],
             "reference": groups[second],
-            **estimate_row(model.contrasts, position),
+            **row,
         }
-        for position, (first, second) in enumerate(model.pairs)
+        for (first, second), row in zip(model.pairs, estimate_rows(model.contrasts), strict=True)
     ]
 
 
-def estimate_row(estimates: Estimates, position: int) -> dict[str, Any]:
-    """Return one of several estimates as a row."""
-    return {
-        "estimate": float(estimates.estimate[position]),
-        "std_error": float(estimates.std_error[position]),
-        "conf_low": float(estimates.conf_low[position]),
-        "conf_high": float(estimates.conf_high[position]),
-        "statistic": float(estimates.statistic[position]),
-        "df": estimates.df,
-        "p_value": float(estimates.p_value[position]),
-        "reason": estimates.reason,
-    }
+def estimate_rows(estimates: Estimates) -> list[dict[str, Any]]:
+    """Return one row an estimate."""
+    arrays = (
+        estimates.estimate,
+        estimates.std_error,
+        estimates.conf_low,
+        estimates.conf_high,
+        estimates.statistic,
+        estimates.p_value,
+    )
+    names = ("estimate", "std_error", "conf_low", "conf_high", "statistic", "p_value")
+    shared = {"df": estimates.df, "reason": estimates.reason}
+    values = zip(*(array.tolist() for array in arrays), strict=True)
+    return [{**dict(zip(names, row, strict=True)), **shared} for row in values]
 
 
 def mean_rows(
@@ -108,5 +109,5 @@ def mean_rows(
             (waves[1], paired.after_mean, paired.after_sd),
         ):
             interval = interval_of_mean(paired.n, mean, sd, level)
-            rows.append({"group": name, "wave": wave, **asdict(interval)})
+            rows.append({"group": name, "wave": wave, **as_row(interval)})
     return rows

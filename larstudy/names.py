@@ -57,6 +57,19 @@ DEFINITION_COLUMNS: Final = (
     "adjusted_difference", "adjusted_low", "adjusted_high", "reason",
 )  # fmt: skip
 
+#: Columns that hold text, in whichever table; an absent text is empty.
+TEXT_COLUMNS: Final = frozenset(
+    {
+        *_WHERE, "group", "reference", "model", "term", "reason", "step", "from_category", "to_category",
+        "definition", "wave", "code", "severity", "where", "what", "rule", "remedy",
+    }
+)  # fmt: skip
+#: Columns that hold whole numbers.
+COUNT_COLUMNS: Final = frozenset({"n", "n_excluded", "expected", "found"})
+
+#: Columns of any other kind: ids, flags, lists of rows.
+OTHER_COLUMNS: Final = frozenset({PERSON, "rows", "holds"})
+
 RM_GLM: Final = "rm_glm"
 ANCOVA: Final = "ancova"
 ANCOVA_COVARIATES: Final = "ancova_covariates"

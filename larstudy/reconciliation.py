@@ -87,6 +87,16 @@ def reconcile(analysis: Analysis) -> Reconciliation:
     -------
     Reconciliation
         ``.ok`` is True where all of it holds.
+
+    Examples
+    --------
+    >>> import larstudy as ls
+    >>> frame = pd.DataFrame({"q0": [1.0, 2, 3], "q1": [2.0, 2, None], "clinic": ["B", "A", "A"]})
+    >>> cohort = ls.load(
+    ...     frame, waves=["0", "1"], outcomes={"qol": {"0": "q0", "1": "q1"}}, group="clinic"
+    ... )
+    >>> print(reconcile(ls.analyse(cohort)))
+    12 of 12 checks of n hold.
     """
     checks = _Checks(analysis)
     checks.run()

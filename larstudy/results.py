@@ -6,6 +6,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from larstudy import names
+
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
@@ -49,10 +51,37 @@ class Result(ABC):
 
 
 def frame_of(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> pd.DataFrame:
-    """Return rows as a frame with exactly these columns, in this order."""
+    """Return rows as a frame with exactly these columns, in this order.
+
+    Each column has the kind that `names` gives it, whatever the rows hold: text (empty where absent), whole
+    numbers, or numbers (NaN where absent).
+    """
+    import numpy as np
     import pandas as pd
 
-    return pd.DataFrame({name: [row.get(name) for row in rows] for name in columns}, columns=list(columns))
+    data: dict[str, Any] = dict.fromkeys(columns)
+    texts = [name for name in columns if name in names.TEXT_COLUMNS]
+    # All texts are turned into one array and cut up again: pandas takes its time over each array of texts.
+    text: list[str] = []
+    for name in texts:
+        text.extend("" if (value := row.get(name)) is None else value for row in rows)
+    array = pd.Series(text, dtype=None if text else object).array
+    for place, name in enumerate(texts):
+        data[name] = array[place * len(rows) : (place + 1) * len(rows)]
+    for name in columns:
+        if name in names.COUNT_COLUMNS:
+            data[name] = np.array([row[name] for row in rows], dtype=np.int64)
+        elif name in names.OTHER_COLUMNS:
+            data[name] = [row[name] for row in rows]
+        elif name not in names.TEXT_COLUMNS:
+            values = [row.get(name) for row in rows]
+            data[name] = np.array([np.nan if v is None else v for v in values], dtype=float)
+    return pd.DataFrame(data, index=pd.RangeIndex(len(rows)), copy=False)
+
+
+def as_row(result: Any) -> dict[str, Any]:
+    """Return the fields of a small frozen result as a row; unlike `dataclasses.asdict` it copies nothing."""
+    return {name: getattr(result, name) for name in result.__slots__}
 
 
 def distinct(lines: Iterable[str]) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import pandas as pd
@@ -19,6 +19,8 @@ from larstudy.tables import Column, Table, show_number
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+    from larstudy.specs import Instrument
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True, repr=False)
@@ -190,9 +192,8 @@ def outcome(cohort: Cohort, name: str) -> Scores:
 
 def _score_cohort(cohort: Cohort, name: str) -> FloatArray:
     spec = cohort.spec.outcomes[name]
-    instrument = spec.instrument
-    if instrument is None:  # the study file's reader has refused items without an instrument
-        raise unknown_name("instrument of outcome", name, ())
+    # Items never stand without an instrument: the reader of study files refuses them.
+    instrument = cast("Instrument", spec.instrument)
     answers = {item: cohort.numbers["item", name, item].ravel() for item in spec.items}
     value_set = cohort.value_sets.get(instrument.id)
     scored = score_answers(instrument, answers, [spec.scale], value_set=value_set)[spec.scale]

@@ -402,7 +402,7 @@ def _varying(fixed: FixedSpec, varies: BoolArray) -> list[Problem]:
 
 
 def _group_problems(fixed: FixedSpec, labels: Sequence[str]) -> list[Problem]:
-    distinct = set(labels)
+    distinct = set(labels) - {UNCLASSIFIED}
     where = f"column '{fixed.column}'"
     problems = []
 
@@ -414,8 +414,8 @@ def _group_problems(fixed: FixedSpec, labels: Sequence[str]) -> list[Problem]:
     elif len(distinct) > _MOST_GROUPS:
         what = f"has {len(distinct)} different values, more than {_MOST_GROUPS}: hardly groups"
         add("too_many_groups", what, "Name another column under [group]", len(distinct))
-    if distinct & {ALL, UNCLASSIFIED}:
-        what = f"has a group named '{ALL}' or '{UNCLASSIFIED}', names that larstudy uses itself"
+    if ALL in distinct:
+        what = f"has a group named '{ALL}', a name that larstudy uses itself"
         add("reserved_name", what, "Rename that group in the file", 1)
     absent = [name for name in (fixed.reference, *fixed.order) if name and name not in distinct]
     if absent and distinct:

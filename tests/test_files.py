@@ -171,6 +171,10 @@ class TestRefused:
             read(tmp_path, 'id,a\n1,"secret\n2,3\n')
         assert "secret" not in str(error.value)
 
+    def test_a_cell_without_end(self, tmp_path: Path) -> None:
+        with pytest.raises(DataError, match="cannot be read from line"):
+            read(tmp_path, "id,a\n1," + "x" * 200_000 + "\n")
+
     def test_uneven_rows_are_told_with_their_numbers(self, tmp_path: Path) -> None:
         table = read(tmp_path, "id,a,b\n1,2,3\n\n2,3\n3,4,5,6\n")
         problem = table.problems[0]

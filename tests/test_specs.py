@@ -88,6 +88,7 @@ class TestStudy:
             ("outcomes__qol__higher_is", None, "outcomes.qol.higher_is", "is missing"),
             ("outcomes__qol__higher_is", "good", "outcomes.qol.higher_is", "better, worse"),
             ("outcomes__qol__range", [5, 1], "outcomes.qol.range", "the lower first"),
+            ("outcomes__qol__mcid", float("inf"), "outcomes.qol.mcid", "a finite number"),
             ("outcomes__qol__mcid", True, "outcomes.qol.mcid", "a number"),
             ("outcomes__qol__instrument", "whoqol", "outcomes.qol.instrument", "Nearest: 'whoqol_bref'"),
             ("analysis__confidence", 95, "analysis.confidence", "between 0 and 1"),

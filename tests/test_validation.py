@@ -174,6 +174,61 @@ class TestGroups:
         report = report_on(tmp_path, frame, text + extra)
         assert code in codes(report)
 
+    def test_unclassified_is_no_group(self) -> None:
+        frame = twelve_wide().assign(g=["unclassified"] * 4 + ["b"] * 4 + ["a"] * 4)
+        result = ls.compare_change(
+            frame, person="id", outcome={"before": "qol_0", "after": "qol_1"}, group="g"
+        )
+        assert result.order == ("a", "b")
+        assert result.by_group["unclassified"].n == 4
+
+    def test_flags_are_groups(self) -> None:
+        frame = twelve_wide().assign(g=[True, False] * 6)
+        result = ls.compare_change(frame, outcome={"before": "qol_0", "after": "qol_1"}, group="g")
+        assert result.order == ("False", "True")
+
+    def test_series_with_a_label_outside_its_order(self) -> None:
+        from larstudy.groups import groups_from_labels
+
+        with pytest.raises(ls.LarstudyError, match="There is no group 'c'"):
+            groups_from_labels(pd.Index([1, 2]), ["a", "c"], order=["a", "b"])
+        with pytest.raises(ls.LarstudyError, match="There is no group 'c'"):
+            groups_from_labels(pd.Index([1, 2]), ["a", "b"], reference="c")
+
+
+class TestPartialWaves:
+    """A wide outcome that was not asked at every wave: nobody has it there, and nobody vanishes."""
+
+    TEXT = """
+[data]
+file = "w.csv"
+layout = "wide"
+person = "id"
+waves = ["0", "1", "2"]
+[outcomes.qol]
+column = { 0 = "qol_0", 1 = "qol_1" }
+higher_is = "better"
+[network]
+column = { 0 = "net_0", 1 = "net_1" }
+values = { abstinent = ["abst"], drug_dominated = ["drug"], isolated = ["iso"] }
+"""
+
+    def test_rows_with_a_reason(self, tmp_path: Path) -> None:
+        path = write_study(tmp_path, twelve_wide(), self.TEXT, data="w.csv")
+        analysis = ls.analyse(ls.load(path))
+        change = analysis.to_frame("change").query("to_wave == '2' and group == 'all'").iloc[0]
+        assert (change["n"], change["n_excluded"], change["reason"]) == (0, 12, "nobody has both waves")
+        flow = analysis.to_frame("flow").query("to_wave == '2' and reason != ''")
+        assert flow[["reason", "n"]].values.tolist() == [["not seen at 2", 12]]
+        assert ls.reconcile(analysis).ok
+
+
+def test_levels_of_a_rule_are_named(tmp_path: Path) -> None:
+    text = STUDY[: STUDY.index("[network]")] + '[network]\nrule = "help_lived_alone"\n'
+    frame = twelve_long().assign(O1B=1, O1C=1, A14A=0)
+    frame.loc[0, "A14A"] = 2
+    assert "outside the answers 0, 1 (row 2)" in report_on(tmp_path, frame, text).summary()
+
 
 class TestLoad:
     def test_raises_what_check_lists(self, tmp_path: Path) -> None:

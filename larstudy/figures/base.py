@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import io
 import re
 from collections.abc import Iterator
@@ -81,17 +82,29 @@ def save_bytes(figure: Figure, kind: str) -> bytes:
     """Return a figure as the bytes of an ``svg`` or ``png`` file, the same bytes every time."""
     buffer = io.BytesIO()
     with style():
-        if kind == "svg":
-            figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": "larstudy"})
-        else:
+        if kind == "png":
             figure.savefig(buffer, format="png", dpi=144, metadata={"Software": "larstudy"})
-    return buffer.getvalue()
+            return buffer.getvalue()
+        figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": "larstudy"})
+    return _unique_ids(buffer.getvalue().decode("utf-8")).encode("utf-8")
+
+
+def _unique_ids(text: str) -> str:
+    """Give the ids that several panels of a figure share a number, so that each stands once."""
+    seen: dict[str, int] = {}
+
+    def numbered(match: re.Match[str]) -> str:
+        name = match.group(1)
+        seen[name] = seen.get(name, 0) + 1
+        return match.group(0) if seen[name] == 1 else f'id="{name}-{seen[name]}"'
+
+    return re.sub(r'\bid="([^"]+)"', numbered, text)
 
 
 def svg_inline(content: bytes, title: str) -> str:
     """Return an SVG file as an element for a web page, with a title that a screen reader reads out.
 
-    The ids inside are made unique by the title, so that several figures can stand in one page.
+    The title is put before the ids inside, so that several figures can stand in one page.
     """
     text = content.decode("utf-8")
     text = text[text.index("<svg") :]
@@ -99,5 +112,5 @@ def svg_inline(content: bytes, title: str) -> str:
     text = re.sub(r'\bid="([^"]+)"', rf'id="{mark}-\1"', text)
     text = re.sub(r'href="#([^"]+)"', rf'href="#{mark}-\1"', text)
     text = re.sub(r"url\(#([^)]+)\)", rf"url(#{mark}-\1)", text)
-    safe = title.replace("&", "&amp;").replace("<", "&lt;").replace('"', "&quot;")
+    safe = html.escape(title)
     return text.replace("<svg", f'<svg role="img" aria-label="{safe}"', 1)

@@ -151,7 +151,7 @@ def plot_definitions(
         for d, definition in enumerate(definitions):
             rows = frame[frame["definition"] == definition].set_index("group")
             for g, group in enumerate(groups):
-                if group not in rows.index or not np.isfinite(float(rows.at[group, "estimate"])):
+                if not np.isfinite(float(rows.at[group, "estimate"])):
                     continue
                 estimate = float(rows.at[group, "estimate"])
                 low, high = float(rows.at[group, "conf_low"]), float(rows.at[group, "conf_high"])

@@ -36,6 +36,10 @@ _FOLDER = "instruments"
 def list_instruments() -> tuple[str, ...]:
     """Return the ids of the instruments that ship with larstudy.
 
+    Returns
+    -------
+    tuple of str
+
     Examples
     --------
     >>> "whoqol_bref" in list_instruments()
@@ -115,18 +119,11 @@ def _share(top: Section) -> float:
 
 
 def _read_items(top: Section) -> dict[str, Item]:
-    section = top.section("items", required=True)
-    items: dict[str, Item] = {}
-    if section is None:
-        return items
-    for name in section.keys:
-        inner = section.section(name)
-        if inner is not None:
-            items[name] = _read_item(name, inner)
+    items = {name: _read_item(name, s) for name, s in top.tables("items", required=True).items()}
     for item in items.values():
         for rule in item.recode_when:
             if rule.item not in items:
-                section.problem(item.id, f"there is no item '{rule.item}'", name_options(rule.item, items))
+                top.problem(item.id, f"there is no item '{rule.item}'", name_options(rule.item, items))
     return items
 
 
@@ -292,14 +289,12 @@ def override(instrument: Instrument, changes: Section) -> Instrument:
     """
     scales, items = dict(instrument.scales), dict(instrument.items)
     altered: list[str] = []
-    section = changes.section("scales")
-    for name in section.keys if section else ():
-        inner = section.section(name) if section else None
+    for name, section in changes.tables("scales").items():
         if name not in scales:
             changes.problem("scales", f"there is no scale '{name}'", name_options(name, scales))
-        elif inner is not None:
-            scales[name], told = _override_scale(inner, scales[name], items)
-            altered.append(told)
+            continue
+        scales[name], told = _override_scale(section, scales[name], items)
+        altered.append(told)
     codes = changes.section("codes")
     for name in codes.keys if codes else ():
         if codes is None or name not in items:

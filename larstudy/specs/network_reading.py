@@ -36,6 +36,10 @@ _MOST_COMBINATIONS = 200_000
 def list_network_rules() -> tuple[str, ...]:
     """Return the ids of the network rules that ship with larstudy.
 
+    Returns
+    -------
+    tuple of str
+
     Examples
     --------
     >>> "europasi" in list_network_rules()
@@ -113,12 +117,8 @@ def network_rules_from_mapping(values: Mapping[str, Any], *, title: str) -> Netw
 
 
 def _read_inputs(top: Section) -> dict[str, Input]:
-    section = top.section("inputs", required=True)
     inputs: dict[str, Input] = {}
-    for name in section.keys if section else ():
-        inner = section.section(name) if section else None
-        if inner is None:
-            continue
+    for name, inner in top.tables("inputs", required=True).items():
         levels = [float(v) for v in inner.scalars("levels") if is_number(v)]
         if not levels:
             inner.problem("levels", "needs every level that the answer can have", "Write a list of numbers")
@@ -144,14 +144,12 @@ def _read_category(section: Section, inputs: Mapping[str, Input]) -> CategoryRul
 
 
 def _read_conditions(section: Section, key: str, inputs: Mapping[str, Input]) -> dict[str, frozenset[float]]:
-    conditions = section.section(key)
     result: dict[str, frozenset[float]] = {}
-    for name in conditions.keys if conditions else ():
-        inner = conditions.section(name) if conditions else None
+    for name, condition in section.tables(key).items():
         if name not in inputs:
             section.problem(key, f"there is no input '{name}'", name_options(name, inputs))
-        elif inner is not None:
-            result[name] = _read_levels(inner, inputs[name])
+            continue
+        result[name] = _read_levels(condition, inputs[name])
     return result
 
 
@@ -190,10 +188,9 @@ def _read_transitions(top: Section) -> tuple[TransitionRule, ...]:
 
 def _read_columns(top: Section, inputs: Mapping[str, Input]) -> dict[str, str]:
     section = top.section("columns")
-    result: dict[str, str] = {}
-    for name in section.keys if section else ():
-        if section is not None:
-            result[name] = section.text(name)
-            if name not in inputs:
-                section.problem(name, "is not an input", name_options(name, inputs))
-    return result
+    if section is None:
+        return {}
+    for name in section.keys:
+        if name not in inputs:
+            section.problem(name, "is not an input", name_options(name, inputs))
+    return {name: section.text(name) for name in section.keys}

@@ -135,6 +135,12 @@ class Section:
         value = self._typed(key, dict, required=required)
         return None if value is None else Section(value, self.path(key), self._problems)
 
+    def tables(self, key: str, *, required: bool = False) -> dict[str, Section]:
+        """Return the tables inside a table, by name; an entry that is none is a problem."""
+        outer = self.section(key, required=required)
+        found = {name: outer.section(name) for name in outer.keys} if outer is not None else {}
+        return {name: inner for name, inner in found.items() if inner is not None}
+
     def sections(self, key: str) -> list[Section]:
         """Return a list of tables (``[[key]]``)."""
         value = self._typed(key, list, required=False) or []
@@ -181,8 +187,7 @@ def number_map(section: Section, key: str) -> dict[float, float]:
         except ValueError:
             inner.problem(name, "the key should be a number", "Write answers as numbers")
             continue
-        if value is not None:
-            result[answer] = value
+        result[answer] = 0.0 if value is None else value
     return result
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from larstudy.names import HigherIs
 from larstudy.specs.instruments import Instrument
@@ -194,9 +194,8 @@ def _outcome_variables(outcome: OutcomeSpec) -> list[Variable]:
         rule = f"range of outcome '{outcome.name}'"
         key = ("outcome", outcome.name)
         return [Variable(key=key, columns=outcome.columns, range=outcome.range, rule=rule)]
-    instrument = outcome.instrument
-    if instrument is None:
-        return []
+    # Items never stand without an instrument: the reader of study files refuses them.
+    instrument = cast("Instrument", outcome.instrument)
     return [
         Variable(
             key=("item", outcome.name, item),

@@ -186,13 +186,11 @@ class _StudyReader:
     # -- outcomes -----------------------------------------------------------------------------------
 
     def _read_outcomes(self, overrides: Section | None) -> dict[str, OutcomeSpec]:
-        section = self.top.section("outcomes", required=True)
-        outcomes: dict[str, OutcomeSpec] = {}
-        for name in section.keys if section else ():
-            inner = section.section(name) if section else None
-            if inner is not None:
-                outcomes[name] = self._read_outcome(name, inner, overrides)
-        if section is not None and not outcomes:
+        outcomes = {
+            name: self._read_outcome(name, section, overrides)
+            for name, section in self.top.tables("outcomes", required=True).items()
+        }
+        if not outcomes and not any(p.where.startswith("outcomes") for p in self.problems):
             self.top.problem("outcomes", "names no outcome", "Add [outcomes.NAME]", code="missing_key")
         for name in overrides.keys if overrides else ():
             if name not in self.instruments and overrides is not None:

@@ -10,6 +10,7 @@ from larstudy.stats.arrays import FloatArray
 #: Beyond this the limits of the noncentral t are past what its series can be trusted for.
 _LARGEST_T = 1e4
 _POLISHING_STEPS = 6
+_CLOSE_ENOUGH = 1e-12
 
 
 def t_two_sided(statistic: FloatArray | float, df: float) -> FloatArray:
@@ -115,10 +116,10 @@ def _noncentrality(statistic: float, df: float, probability: float) -> float:
     """
     old = float(special.nctdtrinc(df, probability, statistic))
     new = old + 1e-4 * max(1.0, abs(old))
-    old_error = float(special.nctdtr(df, old, statistic)) - probability
+    old_error = special.nctdtr(df, old, statistic) - probability
     for _ in range(_POLISHING_STEPS):
-        error = float(special.nctdtr(df, new, statistic)) - probability
-        if error == old_error or not np.isfinite(error):
+        error = special.nctdtr(df, new, statistic) - probability
+        if abs(error) < _CLOSE_ENOUGH or error == old_error or np.isnan(error):
             break
         new, old, old_error = new - error * (new - old) / (error - old_error), new, error
-    return new
+    return float(new)

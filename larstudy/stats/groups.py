@@ -261,11 +261,12 @@ def group_model(
         uncentred[0, k:] = -covariates.mean(axis=0)
     pairs = _pairs(k, reference)
     differences = np.array([means[a] - means[b] for a, b in pairs]).reshape(len(pairs), p)
+    everything = estimates(fit, np.vstack([uncentred, means, differences]), level=level)
     return GroupModel(
         group=f_test(fit, np.eye(p)[1:k]),
-        coefficients=estimates(fit, uncentred, level=level),
-        adjusted_means=estimates(fit, means, level=level),
-        contrasts=estimates(fit, differences, level=level),
+        coefficients=everything.part(0, p),
+        adjusted_means=everything.part(p, p + k),
+        contrasts=everything.part(p + k, p + k + len(pairs)),
         pairs=pairs,
     )
 

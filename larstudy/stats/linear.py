@@ -72,6 +72,20 @@ class Estimates:
     conf_high: FloatArray
     reason: str
 
+    def part(self, start: int, stop: int) -> Estimates:
+        """Return the combinations from ``start`` to ``stop``."""
+        chosen = slice(start, stop)
+        return Estimates(
+            estimate=self.estimate[chosen],
+            std_error=self.std_error[chosen],
+            statistic=self.statistic[chosen],
+            df=self.df,
+            p_value=self.p_value[chosen],
+            conf_low=self.conf_low[chosen],
+            conf_high=self.conf_high[chosen],
+            reason=self.reason,
+        )
+
 
 def no_f_test(reason: str, df_num: float = np.nan, df: float = np.nan) -> FTest:
     """Return the F test that cannot be done, with the reason."""
@@ -196,7 +210,7 @@ def estimates(fit: LinearFit, combinations: FloatArray, *, level: float = 0.95) 
             conf_high=nan,
             reason=fit.reason,
         )
-    variance = np.einsum("ij,jk,ik->i", combinations, fit.unscaled, combinations)
+    variance = ((combinations @ fit.unscaled) * combinations).sum(axis=1)
     error = np.sqrt(fit.residual_variance * variance)
     statistic = estimate / error
     margin = t_quantile(level, fit.df) * error

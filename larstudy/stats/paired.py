@@ -55,19 +55,23 @@ class PairedChange:
     reason: str
 
 
-def _mean(values: FloatArray) -> float:
-    return float(values.mean()) if len(values) else np.nan
+def _centred(values: FloatArray) -> tuple[float, FloatArray]:
+    """Return the mean, NaN of nobody, and the values about it."""
+    if not len(values):
+        return np.nan, values
+    mean = float(np.add.reduce(values)) / len(values)
+    return mean, values - mean
 
 
-def _sd(values: FloatArray) -> float:
-    return float(values.std(ddof=1)) if len(values) > 1 else np.nan
+def _sd(centred: FloatArray) -> float:
+    return float(np.sqrt(centred @ centred / (len(centred) - 1))) if len(centred) > 1 else np.nan
 
 
 def _correlation(before: FloatArray, after: FloatArray, sds: float) -> float:
+    """Return the correlation of values about their means; ``sds`` is the product of their SDs."""
     if not sds > 0:
         return np.nan
-    covariance = (before - before.mean()) @ (after - after.mean()) / (len(before) - 1)
-    return float(np.clip(covariance / sds, -1.0, 1.0))
+    return float(np.clip(before @ after / (len(before) - 1) / sds, -1.0, 1.0))
 
 
 def same_to_rounding(sd: float, *values: FloatArray) -> bool:
@@ -118,11 +122,11 @@ def paired_change(before: FloatArray, after: FloatArray, *, level: float = 0.95)
     (1.5, 5.196152, 0.013847)
     """
     n = len(before)
-    change = after - before
-    sd = _sd(change)
-    before_sd, after_sd = _sd(before), _sd(after)
+    estimate, change = _centred(after - before)
+    before_mean, before_centred = _centred(before)
+    after_mean, after_centred = _centred(after)
+    sd, before_sd, after_sd = _sd(change), _sd(before_centred), _sd(after_centred)
     reason = _untested(n, sd, before, after)
-    estimate = _mean(change)
     error, margin, statistic, p_value, effect = np.nan, np.nan, np.nan, np.nan, _NO_EFFECT
     if not reason:
         error = float(sd / np.sqrt(n))
@@ -132,9 +136,9 @@ def paired_change(before: FloatArray, after: FloatArray, *, level: float = 0.95)
         effect = paired_effect(estimate, sd, before_sd, after_sd, n=n, level=level)
     return PairedChange(
         n=n,
-        before_mean=_mean(before),
+        before_mean=before_mean,
         before_sd=before_sd,
-        after_mean=_mean(after),
+        after_mean=after_mean,
         after_sd=after_sd,
         estimate=estimate,
         sd=sd,
@@ -144,7 +148,7 @@ def paired_change(before: FloatArray, after: FloatArray, *, level: float = 0.95)
         statistic=statistic,
         df=n - 1 if n > 1 else np.nan,
         p_value=p_value,
-        correlation=_correlation(before, after, before_sd * after_sd),
+        correlation=_correlation(before_centred, after_centred, before_sd * after_sd),
         effect=effect,
         reason=reason,
     )

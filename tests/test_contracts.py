@@ -1,0 +1,256 @@
+"""What holds for the whole package: layers, public names, budgets, privacy, and the papers beside it."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+import larstudy as ls
+from larstudy.results import Result
+
+ROOT = Path(__file__).parents[1]
+PACKAGE = ROOT / "larstudy"
+MODULES = sorted(PACKAGE.rglob("*.py"))
+
+# Low to high; a module imports from its own layer and from lower ones only. Within a layer the order of the
+# names is the order of imports. CONTRIBUTING.md shows the same list.
+LAYERS = [
+    ["errors"],
+    ["names"],
+    ["tables", "results"],
+    ["specs.reading", "specs.instruments", "specs.networks", "specs.study", "specs.columns",
+     "specs.instrument_reading", "specs.network_reading", "specs.study_reading", "specs"],
+    ["stats.arrays", "stats.distributions", "stats.means", "stats.effect_sizes", "stats.paired",
+     "stats.linear", "stats.groups", "stats.homogeneity", "stats.scoring", "stats"],
+    ["figures.base", "figures.cohorts", "figures.comparisons", "figures"],
+    ["files", "value_sets", "placement", "validation"],
+    ["ledger", "cohort", "loading"],
+    ["scales", "scores", "changes", "groups", "networks", "covariates"],
+    ["model_rows", "model_fitting", "comparison_tables", "models", "one_call"],
+    ["analysis", "reconciliation", "report_figures", "reports", "outputs"],
+    ["studies", "studies.help"],
+    ["cli", "__main__"],
+]  # fmt: skip
+RANK = {name: (layer, place) for layer, names in enumerate(LAYERS) for place, name in enumerate(names)}
+
+# The figures are drawn on demand from results in lower layers, so these imports stand inside functions.
+ON_DEMAND = {"figures", "comparison_tables"}
+
+
+def module_name(path: Path) -> str:
+    name = ".".join(path.relative_to(PACKAGE).with_suffix("").parts)
+    return name.removesuffix(".__init__") if name != "__init__" else ""
+
+
+def imports_of(path: Path, *, top_level: bool) -> set[str]:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    typing_only = {
+        id(child)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+        for child in ast.walk(node)
+    }
+    nodes = tree.body if top_level else ast.walk(tree)
+    found = set()
+    for node in nodes:
+        if id(node) in typing_only:
+            continue
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found.add(node.module)
+            found |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return found
+
+
+def larstudy_imports(path: Path, *, top_level: bool) -> set[str]:
+    names = {
+        i.removeprefix("larstudy.")
+        for i in imports_of(path, top_level=top_level)
+        if i.startswith("larstudy.")
+    }
+    return {name for name in names if name in RANK}
+
+
+class TestLayers:
+    def test_every_module_has_a_layer(self) -> None:
+        assert {module_name(path) for path in MODULES} - {""} == set(RANK)
+
+    @pytest.mark.parametrize("path", [p for p in MODULES if module_name(p)], ids=module_name)
+    def test_imports_point_downwards(self, path: Path) -> None:
+        name = module_name(path)
+        for other in larstudy_imports(path, top_level=True):
+            package = other.split(".")[0]
+            if package == name.split(".")[0] or other == name:
+                continue
+            assert RANK[other] < RANK[name], f"{name} imports {other}"
+        for other in larstudy_imports(path, top_level=False) - larstudy_imports(path, top_level=True):
+            assert RANK[other] < RANK[name] or other.split(".")[0] in ON_DEMAND, f"{name} imports {other}"
+
+    @pytest.mark.parametrize(
+        ("library", "allowed"),
+        [
+            ("scipy", "stats"), ("statsmodels", "stats"), ("matplotlib", "figures|report_figures|results"),
+            ("seaborn", "figures"), ("tomllib", "specs.reading"), ("argparse", "cli"),
+        ],
+    )  # fmt: skip
+    def test_each_library_has_its_place(self, library: str, allowed: str) -> None:
+        users = {
+            module_name(path)
+            for path in MODULES
+            if any(i == library or i.startswith(f"{library}.") for i in imports_of(path, top_level=False))
+        }
+        assert users or library == "statsmodels"
+        assert all(re.fullmatch(rf"({allowed})(\..*)?", name) for name in users), users
+
+    def test_scipy_stats_is_never_imported(self) -> None:
+        for path in MODULES:
+            assert not any(i.startswith("scipy.stats") for i in imports_of(path, top_level=False)), path
+
+    def test_no_network_and_no_evaluation(self) -> None:
+        forbidden = ("socket", "urllib", "http", "requests", "ftplib", "pickle", "subprocess")
+        for path in MODULES:
+            assert not any(i.split(".")[0] in forbidden for i in imports_of(path, top_level=False)), path
+            calls = {
+                node.func.id
+                for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+                if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+            }
+            assert not calls & {"eval", "exec", "compile", "breakpoint"}, path
+            if module_name(path) != "cli":
+                assert "print" not in calls, path
+
+
+class TestBudgets:
+    @pytest.mark.parametrize("path", MODULES, ids=module_name)
+    def test_modules_and_functions_are_short(self, path: Path) -> None:
+        text = path.read_text(encoding="utf-8")
+        assert len(text.splitlines()) <= 460, f"{path.name} has {len(text.splitlines())} lines"
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, ast.FunctionDef):
+                doc = len((ast.get_docstring(node) or "").splitlines())
+                length = (node.end_lineno or 0) - node.lineno + 1 - doc
+                assert length <= 60, f"{path.name}: {node.name} has {length} lines"
+
+    @pytest.mark.parametrize("path", MODULES, ids=module_name)
+    def test_nothing_is_left_lying(self, path: Path) -> None:
+        text = path.read_text(encoding="utf-8")
+        assert not re.search(r"\b(TODO|FIXME|XXX|HACK)\b", text)
+        assert not re.search(r"^\s*# *(def|class|return|import|for|if) .*[:(]", text, re.MULTILINE)
+
+
+class TestPublicNames:
+    @pytest.mark.parametrize("name", ls.__all__)
+    def test_documented_with_an_example(self, name: str) -> None:
+        thing = getattr(ls, name)
+        doc = inspect.getdoc(thing) or ""
+        assert len(doc.splitlines()) > 2 or inspect.isclass(thing), f"{name} has no docstring of its own"
+        if inspect.isfunction(thing):
+            assert ">>> " in doc, f"{name} has no example"
+            assert "Returns" in doc, f"{name} does not say what it returns"
+            for parameter in inspect.signature(thing).parameters.values():
+                assert re.search(rf"\b{parameter.name}\b", doc.replace("``", "")), f"{name}: {parameter.name}"
+                assert parameter.kind is not inspect.Parameter.VAR_KEYWORD
+
+    def test_dir_and_unknown_names(self) -> None:
+        assert set(ls.__all__) <= set(dir(ls))
+        with pytest.raises(AttributeError, match="no attribute 'compare'"):
+            ls.compare  # noqa: B018
+
+    def test_types_and_names_agree(self) -> None:
+        """What a type checker sees is what is loaded."""
+        source = (PACKAGE / "__init__.py").read_text(encoding="utf-8")
+        block = source.split("if TYPE_CHECKING:")[1].split("_HOME")[0]
+        homes = {}
+        for module, names in re.findall(r"from larstudy\.([\w.]+) import (\([^)]*\)|[^\n]+)", block):
+            for name in re.findall(r"\w+", names):
+                homes[name] = module
+        assert homes == ls._HOME
+        assert sorted(homes) == sorted(ls.__all__)
+
+    def test_results_share_their_methods(self) -> None:
+        results = [getattr(ls, name) for name in ls.__all__ if inspect.isclass(getattr(ls, name))]
+        results = [c for c in results if issubclass(c, Result)]
+        assert len(results) >= 9
+        for result in results:
+            assert not inspect.isabstract(result)
+            parameters = getattr(result, "__dataclass_params__")  # noqa: B009
+            assert parameters.frozen, result
+            assert not parameters.eq, f"{result} compares arrays with =="
+            for method in ("summary", "to_frame", "table", "plot"):
+                assert (getattr(result, method).__doc__ or "").strip(), (result, method)
+
+    def test_import_does_nothing(self) -> None:
+        """Importing loads neither numpy nor pandas, and using one name loads no figures."""
+        code = (
+            "import sys, larstudy; heavy = {'numpy', 'pandas', 'scipy', 'matplotlib', 'seaborn'} & set(sys.modules);"
+            "larstudy.compare_groups; late = {'matplotlib', 'seaborn', 'statsmodels'} & set(sys.modules);"
+            "print(sorted(heavy), sorted(late))"
+        )
+        done = subprocess.run(
+            [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT
+        )
+        assert done.stdout.strip() == "[] []"
+
+
+class TestPapers:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8") if (ROOT / "README.md").exists() else ""
+
+    def shell_blocks(self) -> list[str]:
+        return re.findall(r"```sh\n(.*?)\n```", self.readme, re.DOTALL)
+
+    def test_the_two_commands(self) -> None:
+        blocks = self.shell_blocks()
+        first_code = self.readme.index("```")
+        assert self.readme[first_code:].startswith("```sh\n")
+        first, second = blocks[:2]
+        assert "\n" not in first
+        assert "\n" not in second
+        assert first.startswith("python3 -m venv")
+        assert first.endswith("larstudy reproduce --out results")
+        assert second.startswith("python3 -m venv")
+        assert "pytest" in second
+
+    def test_ci_runs_the_second(self) -> None:
+        second = self.shell_blocks()[1]
+        assert second in (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+        assert second in (ROOT / ".github" / "workflows" / "ci.yml").read_text(encoding="utf-8")
+
+    def test_python_samples_of_the_readme_run(self, help_frame, tmp_path, monkeypatch) -> None:
+        """Every Python block runs, in order, beside the study file that the README shows."""
+        monkeypatch.chdir(tmp_path)
+        help_frame.to_csv("help.csv", index=False)
+        Path("study.toml").write_text(self.readme.split("```toml\n")[1].split("```")[0], encoding="utf-8")
+        scope: dict[str, object] = {"frame": help_frame.query("TIME in (0, 12)").assign(net_change=None)}
+        moved = ls.classify_networks(ls.load_help()).transitions("baseline", "month12").groups().to_series()
+        scope["frame"]["net_change"] = scope["frame"]["ID"].map(moved.astype(object))
+        scope["frame"]["net"] = "abstinent"
+        blocks = re.findall(r"```python\n(.*?)```", self.readme, re.DOTALL)
+        assert len(blocks) >= 2
+        for block in blocks:
+            exec(block, scope)
+        result = scope["result"]
+        assert isinstance(result, ls.Comparison)
+        assert result.to_frame().set_index("group").loc["gained_abstinent", "n"] == 67
+
+    def test_changelog_and_citation_name_the_version(self) -> None:
+        assert f"## {ls.__version__}" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+        assert f"version: {ls.__version__}" in (ROOT / "CITATION.cff").read_text(encoding="utf-8")
+
+    def test_contributing_shows_the_layers(self) -> None:
+        text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+        for name in RANK:
+            assert re.search(rf"\b{re.escape(name.split('.')[0])}\b", text), name
+
+    def test_extras(self) -> None:
+        project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+        assert set(project["optional-dependencies"]) == {"real", "files", "notebooks", "all", "dev"}
+        core = {re.split(r"[<>=]", line)[0] for line in project["dependencies"]}
+        assert core == {"numpy", "pandas", "scipy", "statsmodels", "matplotlib", "seaborn"}

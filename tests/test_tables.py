@@ -1,0 +1,135 @@
+"""Tables: rounded only when they are shown, and shown alike in every format."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from larstudy import names
+from larstudy.errors import LarstudyError, Problem, SpecError, problem_list, unknown_name
+from larstudy.tables import Column, Table, show_number, show_p
+
+TABLE = Table(
+    title="Change & more",
+    columns=(
+        Column(name="group", label="Group", kind="text"),
+        Column(name="n", label="n", kind="count"),
+        Column(name="estimate", label="Change"),
+        Column(name="p_value", label="p", kind="p"),
+        Column(name="share", label="Of all", kind="percent"),
+        Column(name="interval", label="Interval", kind="interval", digits=1),
+    ),
+    rows=(
+        ("a|b_c", 3, -1.23456789, 0.00001, 0.256, (3, -1.23, -2.0, -0.5)),
+        ("<d>", float("nan"), float("nan"), None, float("nan"), (0, float("nan"), float("nan"), 0.0)),
+    ),
+    notes=("A note.",),
+    source="somewhere",
+)
+
+
+def test_markdown() -> None:
+    assert TABLE.to_markdown() == (
+        "**Change & more**\n"
+        "\n"
+        "| Group | n | Change | p | Of all | Interval |\n"
+        "| :--- | ---: | ---: | ---: | ---: | ---: |\n"
+        "| a\\|b_c | 3 | −1.23 | < .001 | 26 % | −1.2 (−2.0 to −0.5), n\u00a0=\u00a03 |\n"
+        "| <d> | – | – | – | – | –, n\u00a0=\u00a00 |\n"
+        "\n"
+        "A note.\n"
+        "\n"
+        "Source: somewhere."
+    )
+    assert str(TABLE) == TABLE.to_markdown()
+
+
+def test_html() -> None:
+    shown = TABLE.to_html()
+    assert "<caption>Change &amp; more</caption>" in shown
+    assert '<th scope="col" class="number">n</th>' in shown
+    assert "<td>&lt;d&gt;</td>" in shown
+    assert TABLE._repr_html_() == shown
+
+
+def test_latex() -> None:
+    shown = TABLE.to_latex()
+    assert r"a|b\_c & 3 & $-$1.23 & \textless{} .001 & 26 \% &" in shown
+    assert r"\caption{Change \& more}" in shown
+    assert r"\begin{tabular}{lrrrrr}" in shown
+
+
+def test_nothing_is_rounded_underneath() -> None:
+    frame = TABLE.to_frame()
+    assert frame.loc[0, "estimate"] == -1.23456789
+    assert "-1.23456789" in TABLE.to_csv()
+    assert list(frame.columns) == ["group", "n", "estimate", "p_value", "share", "interval"]
+    assert repr(TABLE) == "<Table 'Change & more', 2 rows>"
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [(0.0005, "< .001"), (0.001, ".001"), (0.05, ".050"), (0.9999, "> .999"), (1.0, "> .999")],
+)
+def test_p_values(value: float, shown: str) -> None:
+    assert show_p(value) == shown
+
+
+def test_no_negative_zero() -> None:
+    assert show_number(-0.0049) == "0.00"
+
+
+class TestNames:
+    def test_every_fixed_name_has_three_languages(self) -> None:
+        fixed = (*names.CATEGORIES, names.UNCLASSIFIED, *names.CHANGE_GROUPS, *names.STATUSES, names.ALL)
+        for name in fixed:
+            shown = {names.label(name, lang) for lang in ("en", "nb", "nn")}
+            assert name not in shown
+            assert "Falle ut" in names.label("dropped_out", "nn")
+
+    def test_unknown_language(self) -> None:
+        with pytest.raises(LarstudyError, match="Known: en, nb, nn"):
+            names.label("all", "no")  # type: ignore[arg-type]
+
+    def test_colours_are_fixed_for_the_field_and_distinct_for_others(self) -> None:
+        assert names.colours(("isolated", "x"))["isolated"] == names.COLOURS["isolated"]
+        assert len(set(names.colours(tuple("abcdef")).values())) == 6
+
+
+class TestErrors:
+    def test_one_problem_is_one_line(self) -> None:
+        problem = Problem(
+            code="c", where="w", what="is odd", rule="rule 1", remedy="Mend it.", n=9, rows=(1, 2, 3, 4, 5)
+        )
+        assert problem.text() == "[c] w: is odd (rows 1, 2, 3, 4, 5 and 4 more). Rule: rule 1. Mend it."
+        assert str(SpecError([problem])) == problem.text()
+
+    def test_several_are_numbered(self) -> None:
+        one = Problem(code="a", where="x", what="y", remedy="")
+        assert problem_list([one, one]) == "2 problems\n  1. [a] x: y.\n  2. [a] x: y."
+
+    def test_long_lists_of_options_are_cut(self) -> None:
+        text = str(unknown_name("column", "zz", [f"c{i}" for i in range(30)]))
+        assert text.endswith("c11 and 18 more.")
+        assert (
+            str(unknown_name("column", "zz", []))
+            == "There is no column 'zz'. There is nothing to choose from."
+        )
+
+    def test_every_error_has_one_parent(self) -> None:
+        from larstudy import errors
+
+        classes = [c for c in vars(errors).values() if isinstance(c, type) and issubclass(c, Exception)]
+        assert len(classes) >= 7
+        assert all(issubclass(c, LarstudyError) for c in classes)
+
+
+def test_show_of_frames(help_analysis) -> None:
+    """Every row of every part of a real analysis can be shown in every format."""
+    table = help_analysis.table()
+    assert len(table.rows) == len(help_analysis.to_frame())
+    cells = [cell for row in table.shown() for cell in row]
+    assert not {"nan", "None", "NaN", "<NA>"} & set(cells)
+    for text in (table.to_markdown(), table.to_html(), table.to_latex()):
+        assert all(cell.split("(")[0] in text for cell in ("12.98", "67"))
+    assert isinstance(table.to_frame(), pd.DataFrame)
