@@ -1,4 +1,4 @@
-"""The command line: larstudy reproduce | analyse | check. No statistics here.
+"""The command line: larstudy reproduce | analyse | check | init. No statistics here.
 
 Exit code 0 when it ran, 1 when the input is bad (every problem listed, nothing written), 2 for wrong usage.
 """
@@ -34,6 +34,10 @@ def _parser() -> argparse.ArgumentParser:
     analyse.add_argument("study", type=Path, metavar="STUDY.toml", help="the study file")
     analyse.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder for the results")
 
+    init = commands.add_parser("init", help="draft a study file for a data file")
+    init.add_argument("data", type=Path, metavar="DATA.csv", help="the data file")
+    init.add_argument("--out", type=Path, metavar="STUDY.toml", help="where to write it; shown unless given")
+
     check = commands.add_parser("check", help="list every problem of a study file and its data")
     check.add_argument("study", type=Path, metavar="STUDY.toml", help="the study file")
     return parser
@@ -60,6 +64,21 @@ def _analyse(study: Path, out: Path) -> int:
     write_files(out, files)
     print(analysis.summary())
     print(f"\nWritten to {out}: report.html, {len(files) - 1} more files.")
+    return 0
+
+
+def _init(data: Path, out: Path | None) -> int:
+    from larstudy.drafts import draft_study
+    from larstudy.outputs import write_files
+
+    draft = draft_study(data)
+    if out is None:
+        print(draft, end="")
+        return 0
+    if out.exists():
+        raise LarstudyError(f"'{out}' is already there, and a study file is never overwritten.")
+    write_files(out.parent, {out.name: draft.encode()})
+    print(f"Written to {out}. Complete it, then run: larstudy check {out}")
     return 0
 
 
@@ -97,6 +116,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             return _reproduce(arguments.out)
         if arguments.command == "analyse":
             return _analyse(arguments.study, arguments.out)
+        if arguments.command == "init":
+            return _init(arguments.data, arguments.out)
         return _check(arguments.study)
     except LarstudyError as error:
         print(str(error), file=sys.stderr)

@@ -30,7 +30,7 @@ LAYERS = [
     ["stats.arrays", "stats.distributions", "stats.means", "stats.effect_sizes", "stats.paired",
      "stats.linear", "stats.groups", "stats.homogeneity", "stats.scoring", "stats"],
     ["figures.base", "figures.cohorts", "figures.comparisons", "figures"],
-    ["files", "value_sets", "placement", "validation"],
+    ["files", "value_sets", "placement", "drafts", "validation"],
     ["ledger", "cohort", "loading"],
     ["scales", "scores", "changes", "groups", "networks", "covariates"],
     ["model_rows", "model_fitting", "comparison_tables", "models", "one_call"],

@@ -95,6 +95,12 @@ class TestOthers:
             assert x[0] == rows.loc[(definition, "isolated"), "estimate"]
         assert [t.get_text() for t in ax.get_legend().get_texts()] == list(dict.fromkeys(frame["definition"]))
 
+    def test_a_group_of_nobody_is_left_out(self, help_analysis: ls.Analysis) -> None:
+        frame = help_analysis.to_frame("definitions").query("outcome == 'mental' and to_wave == 'month12'")
+        gone = (frame["definition"] == "help") & (frame["group"] == "isolated")
+        frame.loc[gone, "estimate"] = np.nan
+        assert len(by_gid(figures.plot_definitions(frame))) == 15
+
     def test_transitions(self, tmp_path: Path) -> None:
         cohort = ls.load(write_study(tmp_path, twelve_long()))
         moved = ls.classify_networks(cohort).transitions("baseline", "year1")

@@ -214,6 +214,21 @@ class TestStudy:
         assert any("changed in the study file" in note for note in instrument.provenance_notes())
         assert ls.read_instrument("qol10").scale("social").items == ("4", "5", "6", "7", "8")
 
+    def test_a_file_with_one_domain_of_whoqol(self) -> None:
+        outcome = {
+            "instrument": "whoqol_bref",
+            "scale": "social",
+            "items": {str(i): f"w{i}" for i in (20, 21, 22)},
+        }
+        text = problems_of(mapping(outcomes={"s": outcome}))["outcomes.s.items"]
+        assert "also needs item 1, 2, 3" in text
+        changes = {"whoqol_bref": {"max_missing_share": 1.0}}
+        spec = study_from_mapping(mapping(outcomes={"s": outcome}, instruments=changes))
+        instrument = spec.outcomes["s"].instrument
+        assert instrument is not None
+        assert instrument.items_of("social") == ("20", "21", "22")
+        assert "100% of all items" in instrument.altered[0]
+
     @pytest.mark.parametrize(
         ("changes", "text"),
         [

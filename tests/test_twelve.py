@@ -357,6 +357,24 @@ class TestAnalysis:
         }  # fmt: skip
         assert "still in treatment" in analysis.summary()
 
+    def test_statuses_that_a_study_does_not_have(self, tmp_path: Path) -> None:
+        text = STUDY + STATUS.replace(", in_treatment = [2], dropped_out = [3]", ", unclassified = [2, 3]")
+        analysis = ls.analyse(ls.load(write_study(tmp_path, twelve_long(), text)))
+        assert [c.change.stratum for c in analysis.comparisons] == ["all", "completed", "unclassified"]
+        assert ls.reconcile(analysis).ok
+
+    def test_chosen_interval_and_confidence(self, tmp_path: Path) -> None:
+        text = (
+            STUDY
+            + '[analysis]\ncomparisons = [["baseline", "year1"], ["baseline", "year1"]]\nconfidence = 0.9\n'
+        )
+        analysis = ls.analyse(ls.load(write_study(tmp_path, twelve_long(), text)))
+        assert len(analysis.comparisons) == 1
+        row = analysis.to_frame().set_index("group").loc["drug_dominated"]
+        # changes 1 0 2: mean 1, SE 1/sqrt(3), t(.95, 2) = 2.919986
+        assert row["conf_high"] == pytest.approx(1 + 2.919986 / np.sqrt(3), abs=1e-6)
+        assert "90% CI" in analysis.comparisons[0].summary()
+
     def test_reconciles(self, cohort: ls.Cohort) -> None:
         result = ls.reconcile(ls.analyse(cohort))
         assert result.ok

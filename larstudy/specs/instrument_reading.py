@@ -123,7 +123,9 @@ def _read_items(top: Section) -> dict[str, Item]:
     for item in items.values():
         for rule in item.recode_when:
             if rule.item not in items:
-                top.problem(item.id, f"there is no item '{rule.item}'", name_options(rule.item, items))
+                top.problem(
+                    f"items.{item.id}", f"there is no item '{rule.item}'", name_options(rule.item, items)
+                )
     return items
 
 
@@ -280,7 +282,8 @@ def override(instrument: Instrument, changes: Section) -> Instrument:
     instrument : Instrument
     changes : Section
         ``scales``: for each scale any of items, min_answered, unanswered. ``codes``: for each item a table
-        from the code in the file to the instrument's answer. ``value_set``: a file for the index.
+        from the code in the file to the instrument's answer. ``max_missing_share``: 1 where a file holds
+        only some of the items. ``value_set``: a file for the index.
 
     Returns
     -------
@@ -302,6 +305,10 @@ def override(instrument: Instrument, changes: Section) -> Instrument:
             continue
         items[name] = _recode_item(items[name], number_map(codes, name), codes)
         altered.append(f"item {name} has other codes in the file")
+    share = instrument.max_missing_share
+    if "max_missing_share" in changes:
+        share = _share(changes)
+        altered.append(f"a person may leave {share:.0%} of all items unanswered")
     value_set = changes.text("value_set")
     if value_set:
         altered.append(f"index by the value set in '{value_set}'")
@@ -310,6 +317,7 @@ def override(instrument: Instrument, changes: Section) -> Instrument:
         instrument,
         scales=scales,
         items=items,
+        max_missing_share=share,
         altered=(*instrument.altered, *altered),
         value_set=value_set,
     )
