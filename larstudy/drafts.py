@@ -45,19 +45,7 @@ def draft_study(path: Path) -> str:
     DataError
         Where the file cannot be read.
     """
-    data = DataSpec(
-        file=path.name,
-        layout="long",
-        person="",
-        wave="",
-        waves=(),
-        missing_codes=(),
-        cluster="",
-        separator="",
-        decimal="auto",
-        encoding="",
-    )
-    table = read_table(data, path.parent)
+    table = read_table(DataSpec(file=path.name), path.parent)
     columns = [name for name in dict.fromkeys(table.columns) if name]
     person = next((name for name in columns if _PERSON.fullmatch(name)), columns[0])
     wave = next((name for name in columns if _WAVE.fullmatch(name) and _marks_waves(table, name)), None)

@@ -36,19 +36,7 @@ def read_value_set(path: Path) -> dict[float, float]:
     DataError
         Where the file cannot be read or a profile or level lacks a value.
     """
-    data = DataSpec(
-        file=path.name,
-        layout="wide",
-        person="",
-        wave="",
-        waves=(),
-        missing_codes=(),
-        cluster="",
-        separator="",
-        decimal="auto",
-        encoding="",
-    )
-    table = read_table(data, path.parent)
+    table = read_table(DataSpec(file=path.name), path.parent)
     if table.problems:
         raise DataError(table.problems)
     if {"profile", "value"} <= set(table.columns):

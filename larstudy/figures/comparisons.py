@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -12,10 +15,6 @@ from larstudy.names import ALL, COLOURS, UNCLASSIFIED, HigherIs, colours, label
 
 def _shown_groups(frame: pd.DataFrame) -> list[str]:
     return [g for g in frame["group"].tolist() if g not in (ALL, UNCLASSIFIED)]
-
-
-def _better_side(higher_is: HigherIs | None) -> str:
-    return {"better": "right is better", "worse": "left is better", None: ""}[higher_is]
 
 
 def plot_change(
@@ -50,28 +49,35 @@ def plot_change(
         for place, row in enumerate(rows.to_dict("records")):
             group = str(row["group"])
             names.append(f"{label(group)} (n = {row['n']})")
-            estimate, low, high = float(row["estimate"]), float(row["conf_low"]), float(row["conf_high"])
-            if np.isfinite(estimate):
-                error = [[estimate - low], [high - estimate]] if np.isfinite(low) else None
-                ax.errorbar(
-                    [estimate],
-                    [place],
-                    xerr=error,
-                    fmt="D" if group == ALL else "o",
-                    color=colour[group],
-                    markersize=7,
-                    capsize=3,
-                    linewidth=1.8,
-                    gid=f"change-{group}",
-                )
-        ax.axvline(0, color=GREY, linewidth=0.8, linestyle="--")
-        ax.set_yticks(range(len(names)), names)
-        ax.set_ylim(len(names) - 0.5, -0.5)
-        side = _better_side(higher_is)
-        ax.set_xlabel("Mean change with interval" + (f" ({side})" if side else ""))
-        ax.set_title(title)
+            marker = "D" if group == ALL else "o"
+            _dot(ax, row, place, marker=marker, colour=colour[group], gid=f"change-{group}")
+        _change_axes(ax, names, higher_is, title)
         stamp(ax, synthetic)
     return ax
+
+
+def _dot(
+    ax: Axes, row: Mapping[Any, Any], place: float, *, marker: str, colour: str, gid: str, size: float = 7
+) -> None:
+    """Draw an estimate with its interval; nothing where there is no estimate."""
+    estimate, low, high = (float(row[name]) for name in ("estimate", "conf_low", "conf_high"))
+    if not np.isfinite(estimate):
+        return
+    error = [[estimate - low], [high - estimate]] if np.isfinite(low) else None
+    ax.errorbar(
+        [estimate], [place], xerr=error, fmt=marker, color=colour, markersize=size, capsize=size / 2 - 0.5,
+        linewidth=size / 4, gid=gid,
+    )  # fmt: skip
+
+
+def _change_axes(ax: Axes, names: Sequence[str], higher_is: HigherIs | None, title: str) -> None:
+    """Name the rows from the top down, mark no change, and say which side is better."""
+    ax.axvline(0, color=GREY, linewidth=0.8, linestyle="--")
+    ax.set_yticks(range(len(names)), list(names))
+    ax.set_ylim(len(names) - 0.5, -0.5)
+    side = {"better": " (right is better)", "worse": " (left is better)", None: ""}[higher_is]
+    ax.set_xlabel(f"Mean change with interval{side}")
+    ax.set_title(title)
 
 
 def plot_means(
@@ -151,22 +157,10 @@ def plot_definitions(
         for d, definition in enumerate(definitions):
             rows = frame[frame["definition"] == definition].set_index("group")
             for g, group in enumerate(groups):
-                if not np.isfinite(float(rows.at[group, "estimate"])):
-                    continue
-                estimate = float(rows.at[group, "estimate"])
-                low, high = float(rows.at[group, "conf_low"]), float(rows.at[group, "conf_high"])
-                error = [[estimate - low], [high - estimate]] if np.isfinite(low) else None
                 place = g + (d - (len(definitions) - 1) / 2) * 0.16
-                ax.errorbar(
-                    [estimate], [place], xerr=error, fmt=markers[d % len(markers)], color=colour[group],
-                    markersize=6, capsize=2, linewidth=1.4, gid=f"definition-{definition}-{group}",
-                )  # fmt: skip
-        ax.axvline(0, color=GREY, linewidth=0.8, linestyle="--")
-        ax.set_yticks(range(len(groups)), [label(group) for group in groups])
-        ax.set_ylim(len(groups) - 0.5, -0.5)
-        side = _better_side(higher_is)
-        ax.set_xlabel("Mean change with interval" + (f" ({side})" if side else ""))
-        ax.set_title(title)
+                marker, gid = markers[d % len(markers)], f"definition-{definition}-{group}"
+                _dot(ax, rows.loc[group], place, marker=marker, colour=colour[group], gid=gid, size=6)
+        _change_axes(ax, [label(group) for group in groups], higher_is, title)
         for d, definition in enumerate(definitions):
             ax.plot([], [], markers[d % len(markers)], color=GREY, label=definition)
         ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), title="Definition")

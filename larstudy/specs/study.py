@@ -31,15 +31,15 @@ class DataSpec:
     """Where the data are and how the file is laid out; see the keys of ``[data]`` in the README."""
 
     file: str
-    layout: Layout
-    person: str
-    wave: str
-    waves: tuple[Wave, ...]
-    missing_codes: tuple[str | float, ...]
-    cluster: str
-    separator: str
-    decimal: Decimal
-    encoding: str
+    layout: Layout = "wide"
+    person: str = ""
+    wave: str = ""
+    waves: tuple[Wave, ...] = ()
+    missing_codes: tuple[str | float, ...] = ()
+    cluster: str = ""
+    separator: str = ""
+    decimal: Decimal = "auto"
+    encoding: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

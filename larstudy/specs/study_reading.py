@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Protocol, TypeVar, cast
 
 from larstudy.errors import Problem, SpecError, UnknownNameError, name_options
 from larstudy.names import ALL, CATEGORIES, STATUSES, UNCLASSIFIED, HigherIs
@@ -27,6 +27,15 @@ from larstudy.specs.study import (
     as_code,
     as_label,
 )
+
+T_co = TypeVar("T_co", covariant=True)
+
+
+class Reader(Protocol[T_co]):
+    """Reads an instrument or a network rule by its id or file name."""
+
+    def __call__(self, name: str, *, folder: Path | None) -> T_co:
+        """Return it, or raise what `SpecError` and `UnknownNameError` say."""
 
 
 def read_study(path: str | Path) -> StudySpec:
@@ -243,16 +252,19 @@ class _StudyReader:
         return self.instruments[name]
 
     def _load_instrument(self, section: Section, name: str, overrides: Section | None) -> Instrument | None:
+        instrument = self._shipped_or_own(section, "instrument", name, read_instrument)
+        changes = overrides.section(name) if overrides and name in overrides else None
+        return override(instrument, changes) if instrument and changes else instrument
+
+    def _shipped_or_own(self, section: Section, key: str, name: str, read: Reader[T_co]) -> T_co | None:
+        """Read what a key names, from what ships or from a file beside the study; None where it is wrong."""
         try:
-            instrument = read_instrument(name, folder=self.folder)
+            return read(name, folder=self.folder)
         except UnknownNameError as error:
-            section.problem("instrument", str(error), "Choose one of them, or name a .toml file")
-            return None
+            section.problem(key, str(error), "Choose one of them, or name a .toml file")
         except SpecError as error:
             self.problems.extend(error.problems)
-            return None
-        changes = overrides.section(name) if overrides and name in overrides else None
-        return override(instrument, changes) if changes else instrument
+        return None
 
     def _check_items(
         self, section: Section, instrument: Instrument, scale: str, items: Iterable[str]
@@ -294,7 +306,7 @@ class _StudyReader:
         rule = section.text("rule")
         if bool(rule) == ("column" in section):
             section.problem("rule", "needs either rule or column", "Write one of the two")
-        rules = self._rules(section, rule) if rule else None
+        rules = self._shipped_or_own(section, "rule", rule, read_network_rules) if rule else None
         inputs = self.columns.many(section, "columns")
         if rules and not inputs and self.layout == "long":
             inputs = {
@@ -313,15 +325,6 @@ class _StudyReader:
         )
         section.finish()
         return spec
-
-    def _rules(self, section: Section, name: str) -> NetworkRules | None:
-        try:
-            return read_network_rules(name, folder=self.folder)
-        except UnknownNameError as error:
-            section.problem("rule", str(error), "Choose one of them, or name a .toml file")
-        except SpecError as error:
-            self.problems.extend(error.problems)
-        return None
 
     def _check_inputs(self, section: Section, rules: NetworkRules, inputs: Mapping[str, Columns]) -> None:
         for name in inputs:
