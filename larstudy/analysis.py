@@ -12,16 +12,16 @@ from larstudy import names
 from larstudy.changes import change
 from larstudy.cohort import Cohort
 from larstudy.covariates import study_covariates
-from larstudy.errors import unknown_name
+from larstudy.errors import require_type, unknown_name
 from larstudy.groups import Groups, fixed_groups, no_groups
 from larstudy.model_fitting import place_of
 from larstudy.models import Comparison, compare_groups
 from larstudy.names import label
 from larstudy.networks import Networks, Transitions, classify_networks
-from larstudy.results import Result, distinct, frame_of
+from larstudy.results import Result, distinct, frame_of, stamped
 from larstudy.scores import outcome
 from larstudy.stats.arrays import BoolArray
-from larstudy.tables import Column, Table, show_number, table_from_frame
+from larstudy.tables import Column, Table, digits_for, show_number, table_from_frame
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -101,7 +101,9 @@ class Analysis(Result):
         ----------
         part : {"change", "models", "contrasts", "transitions", "flow", "definitions"}
         """
-        return frame_of(self.rows(part), _COLUMNS[part])
+        frame = frame_of(self.rows(part), _COLUMNS[part])
+        # The stamp goes where the numbers go.
+        return frame.assign(synthetic=True) if self.cohort.spec.synthetic else frame
 
     def summary(self) -> str:
         """Return one paragraph an outcome and interval: everybody, then each group."""
@@ -112,12 +114,15 @@ class Analysis(Result):
             parts = []
             for name in (names.ALL, *comparison.order):
                 paired = comparison.by_group[name]
-                parts.append(f"{names.in_sentence(name)} {show_number(paired.estimate)} (n = {paired.n})")
+                # The mean of one person is that person's value, and sentences travel further than tables.
+                digits = digits_for(whole.paired.sd)
+                mean = "not shown" if paired.n == 1 else show_number(paired.estimate, digits)
+                parts.append(f"{names.in_sentence(name)} {mean} (n = {paired.n})")
             lines.append(
                 f"{whole.label}, {whole.from_wave} to {whole.to_wave}{stratum}: mean change"
                 f" {', '.join(parts)}."
             )
-        return "\n".join(lines)
+        return stamped("\n".join(lines), self.cohort.spec.synthetic)
 
     def table(self) -> Table:
         """Return the mean change of every group, for every outcome, interval and stratum."""
@@ -200,6 +205,7 @@ def analyse(cohort: Cohort) -> Analysis:
     Untitled study. 6 persons.
     qol, start to year1: mean change all 1.33 (n = 6), A 1.67 (n = 3), B 1.00 (n = 3).
     """
+    require_type(cohort, Cohort, "cohort", "a cohort, from load()")
     covariates = study_covariates(cohort)
     networks = classify_networks(cohort) if cohort.spec.networks else None
     comparisons, transitions = [], []
@@ -276,6 +282,7 @@ def _definition_rows(name: str, comparison: Comparison) -> list[dict[str, Any]]:
             {
                 "definition": name,
                 **row,
+                "reference": comparison.reference,
                 "adjusted_difference": against.get("estimate", np.nan),
                 "adjusted_low": against.get("conf_low", np.nan),
                 "adjusted_high": against.get("conf_high", np.nan),

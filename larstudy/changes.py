@@ -10,15 +10,15 @@ import numpy as np
 import pandas as pd
 
 from larstudy.cohort import wave_position
-from larstudy.errors import LarstudyError
+from larstudy.errors import LarstudyError, require_type
 from larstudy.ledger import PAIRED, Ledger
 from larstudy.names import PERSON, HigherIs
-from larstudy.results import Result, as_row
+from larstudy.results import Result, as_row, frozen_array, stamped
 from larstudy.scores import Scores
 from larstudy.stats.arrays import BoolArray, FloatArray
 from larstudy.stats.means import mean_interval
 from larstudy.stats.paired import PairedChange, paired_change
-from larstudy.tables import Column, Table, show_number, show_p_in_text
+from larstudy.tables import Column, Table, digits_for, show_level, show_number, show_p_in_text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -42,7 +42,6 @@ class Change(Result):
     ledger : Ledger
         Who came in, who left and why.
     confidence : float
-    mcid : float or None
     notes : tuple of str
     source : str
     synthetic : bool
@@ -60,7 +59,6 @@ class Change(Result):
     paired: PairedChange
     ledger: Ledger
     confidence: float
-    mcid: float | None
     notes: tuple[str, ...]
     source: str
     synthetic: bool
@@ -80,7 +78,7 @@ class Change(Result):
         interval = f"{self.from_wave} to {self.to_wave}"
         lines = [f"{self.label}, {interval}: {change_in_words(self.paired, self.higher_is, self.confidence)}"]
         lines.append(left_out_in_words(self.ledger, "with both waves"))
-        return "\n".join(lines)
+        return stamped("\n".join(lines), self.synthetic)
 
     def to_frame(self) -> pd.DataFrame:
         """Return one row a person: person, before, after, change, improvement.
@@ -108,8 +106,8 @@ class Change(Result):
             Column(name="before_mean", label=self.from_wave),
             Column(name="after_mean", label=self.to_wave),
             Column(name="estimate", label="Change"),
-            Column(name="conf_low", label="from"),
-            Column(name="conf_high", label="to"),
+            Column(name="conf_low", label="CI from"),
+            Column(name="conf_high", label="CI to"),
             Column(name="p_value", label="p", kind="p"),
             Column(name="d_z", label="d_z"),
         )
@@ -176,8 +174,9 @@ def change(scores: Scores, from_wave: str, to_wave: str) -> Change:
     >>> result.to_frame()["change"].tolist()
     [2.0, 1.0]
     >>> result.excluded["reason"].tolist()
-    ['not seen at year1']
+    ['no answers at year1']
     """
+    require_type(scores, Scores, "scores", "the scores of an outcome, from outcome()")
     first, second = wave_position(scores.waves, from_wave), wave_position(scores.waves, to_wave)
     if first >= second:
         raise LarstudyError(
@@ -195,12 +194,11 @@ def change(scores: Scores, from_wave: str, to_wave: str) -> Change:
         to_wave=to_wave,
         stratum=scores.stratum,
         persons=scores.persons[present],
-        before=before,
-        after=after,
+        before=frozen_array(before),
+        after=frozen_array(after),
         paired=paired_change(before, after, level=scores.confidence),
         ledger=ledger,
         confidence=scores.confidence,
-        mcid=scores.mcid,
         notes=scores.notes,
         source=scores.source,
         synthetic=scores.synthetic,
@@ -208,11 +206,11 @@ def change(scores: Scores, from_wave: str, to_wave: str) -> Change:
 
 
 def _reasons(scores: Scores, waves: Sequence[int]) -> list[tuple[str, BoolArray]]:
-    """Return why a person has no change: not seen, or seen without a score, wave by wave."""
+    """Return why a person has no change: no answers at all, or none that make a score, wave by wave."""
     found: list[tuple[str, BoolArray]] = []
     for wave in waves:
         name = scores.waves[wave]
-        found.append((f"not seen at {name}", ~scores.seen[:, wave]))
+        found.append((f"no answers at {name}", ~scores.seen[:, wave]))
         what = "not scored (items unanswered)" if scores.from_items else "missing"
         found.append((f"{scores.outcome} {what} at {name}", np.isnan(scores.values[:, wave])))
     return found
@@ -224,21 +222,44 @@ def _reasons(scores: Scores, waves: Sequence[int]) -> list[tuple[str, BoolArray]
 def change_in_words(paired: PairedChange, higher_is: HigherIs | None, level: float) -> str:
     """Return a sentence on a mean change, with its interval, p-value and effect size."""
     n = "1 person" if paired.n == 1 else f"{paired.n} persons"
-    if paired.reason:
-        mean = "" if paired.n == 0 else f", mean change {show_number(paired.estimate)}"
+    if np.isnan(paired.p_value):
+        # The mean of one person is that person's value, and sentences travel further than tables.
+        mean = f", mean change {show_number(paired.estimate)}" if paired.n > 1 else ""
         return f"{n}{mean}; no test: {paired.reason}."
     estimate = paired.estimate
     moved = "rose" if estimate > 0 else "fell" if estimate < 0 else "did not move"
     judged = ""
     if higher_is is not None and estimate != 0:
         judged = " (better)" if (estimate > 0) == (higher_is == "better") else " (worse)"
-    low, high = show_number(paired.conf_low), show_number(paired.conf_high)
+    digits = digits_for(paired.sd)
+    before, after, change, low, high = (
+        show_number(value, digits)
+        for value in (paired.before_mean, paired.after_mean, estimate, paired.conf_low, paired.conf_high)
+    )
     return (
-        f"{n}; the mean {moved}{judged} from {show_number(paired.before_mean)} to"
-        f" {show_number(paired.after_mean)}, a change of {show_number(estimate)}"
-        f" ({level:.0%} CI {low} to {high}, {show_p_in_text(paired.p_value)},"
+        f"{n}; the mean {moved}{judged} from {before} to {after}, a change of {change}"
+        f" ({show_level(level)} CI {low} to {high}, {show_p_in_text(paired.p_value)},"
         f" d_z {show_number(paired.effect.d_z)})."
     )
+
+
+def show_interval(paired: PairedChange, digits: int) -> str:
+    """Return a mean change with its interval and n, for a cell; that of one person is not shown.
+
+    Examples
+    --------
+    >>> shown = show_interval(paired_change(np.array([1.0, 2, 3]), np.array([2.0, 2, 4])), 1)
+    >>> shown.split(", ")[0]
+    '0.7 (−0.8 to 2.1)'
+    """
+    n = f"n\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}{paired.n}"
+    if paired.n < 2:
+        return n
+    shown = show_number(paired.estimate, digits)
+    if np.isfinite(paired.conf_low):
+        low, high = show_number(paired.conf_low, digits), show_number(paired.conf_high, digits)
+        shown += f" ({low} to {high})"
+    return f"{shown}, {n}"
 
 
 def left_out_in_words(ledger: Ledger, what: str) -> str:

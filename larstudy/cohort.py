@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
+from larstudy.cell_validation import fixed_rows
 from larstudy.errors import unknown_name
 from larstudy.files import FileRecord, RawTable
 from larstudy.names import CATEGORIES, PERSON, UNCLASSIFIED, WAVE
 from larstudy.placement import Placement, per_person, place_rows
-from larstudy.results import Result, distinct
+from larstudy.results import Result, as_row, distinct, stamped, versions
 from larstudy.specs.study import StudySpec, Variable, as_code, fixed_columns, wave_variables
 from larstudy.stats.arrays import BoolArray, FloatArray, IntArray
 from larstudy.tables import Column, Table
-from larstudy.validation import fixed_rows
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -74,12 +75,23 @@ class Cohort(Result):
     def summary(self) -> str:
         """Return who is in the cohort, in sentences."""
         seen = ", ".join(f"{n} at {wave}" for wave, n in zip(self.waves, self.seen.sum(axis=0), strict=True))
-        lines = [
-            f"{self.spec.title}.",
-            f"{len(self.persons)} persons; seen: {seen}.",
-            f"Outcomes: {', '.join(self.spec.outcomes)}.",
-        ]
-        return " ".join(lines)
+        return stamped(
+            f"{self.spec.title}. {len(self.persons)} persons; with answers: {seen}."
+            f" Outcomes: {', '.join(self.spec.outcomes)}.",
+            self.spec.synthetic,
+        )
+
+    def provenance(self) -> dict[str, Any]:
+        """Return where the cohort comes from: what was read, the study as described, and the versions used.
+
+        It holds no time and no path, so that the same run gives the same answer.
+        """
+        return {
+            "versions": versions(),
+            "data": as_row(self.record),
+            "persons": len(self.persons),
+            "study": _without_paths(self.spec.raw),
+        }
 
     def to_frame(self) -> pd.DataFrame:
         """Return one row a person and wave: person, wave, seen, then what was measured, as it was read."""
@@ -91,15 +103,15 @@ class Cohort(Result):
         }
         for key, values in self.numbers.items():
             data[".".join(key[1:])] = values.ravel()
-        for name, codes in self.categories.items():
-            data[name] = as_categories(codes.ravel())
+        for place, (name, codes) in enumerate(self.categories.items()):
+            data[f"network.{name}" if place else "network"] = as_categories(codes.ravel())
         return pd.DataFrame(data)
 
     def table(self) -> Table:
-        """Return how many persons were seen at each wave."""
+        """Return how many persons gave answers at each wave."""
         columns = (
             Column(name=WAVE, label="Wave", kind="text"),
-            Column(name="n", label="Persons seen", kind="count"),
+            Column(name="n", label="Persons with answers", kind="count"),
             Column(name="share", label="Of all", kind="percent"),
         )
         total = max(len(self.persons), 1)
@@ -107,7 +119,7 @@ class Cohort(Result):
             (wave, int(n), n / total) for wave, n in zip(self.waves, self.seen.sum(axis=0), strict=True)
         )
         return Table(
-            title=f"{self.spec.title}: persons seen at each wave",
+            title=f"{self.spec.title}: persons with answers at each wave",
             columns=columns,
             rows=rows,
             notes=self.notes,
@@ -116,13 +128,20 @@ class Cohort(Result):
         )
 
     def plot(self, ax: Axes | None = None) -> Axes:
-        """Draw how many persons were seen at each wave."""
+        """Draw how many persons gave answers at each wave."""
         from larstudy import figures
 
         counts = [(wave, int(n)) for wave, n in zip(self.waves, self.seen.sum(axis=0), strict=True)]
         return figures.plot_counts(
-            counts, ax=ax, title=self.spec.title, xlabel="persons seen", synthetic=self.spec.synthetic
+            counts, ax=ax, title=self.spec.title, xlabel="persons with answers", synthetic=self.spec.synthetic
         )
+
+
+def _without_paths(raw: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a study as it was described, its data file without the folders before it."""
+    data = raw.get("data", {})
+    name = {"file": PurePath(data["file"]).name} if data.get("file") else {}
+    return {**raw, "data": {**data, **name}}
 
 
 def wave_position(waves: tuple[str, ...], wave: str) -> int:
@@ -139,7 +158,12 @@ def as_categories(codes: IntArray) -> pd.Categorical[str]:
     return pd.Categorical([labels[position] for position in positions], categories=labels, ordered=True)
 
 
-def build_cohort(spec: StudySpec, table: RawTable, value_sets: Mapping[str, Mapping[float, float]]) -> Cohort:
+def build_cohort(
+    spec: StudySpec,
+    table: RawTable,
+    value_sets: Mapping[str, Mapping[float, float]],
+    notes: Iterable[str] = (),
+) -> Cohort:
     """Return the cohort of a table that has been checked.
 
     Parameters
@@ -149,6 +173,8 @@ def build_cohort(spec: StudySpec, table: RawTable, value_sets: Mapping[str, Mapp
         Without problems, see `larstudy.validation.check_table`.
     value_sets : mapping of str to mapping
         For instruments with an index.
+    notes : iterable of str
+        What the check of the table found worth knowing.
 
     Returns
     -------
@@ -181,7 +207,7 @@ def build_cohort(spec: StudySpec, table: RawTable, value_sets: Mapping[str, Mapp
         seen=seen,
         value_sets=value_sets,
         record=table.record,
-        notes=distinct([*spec.notes, *_cluster_note(spec)]),
+        notes=distinct([*spec.notes, *_cluster_note(spec), *notes]),
     )
 
 
@@ -201,7 +227,7 @@ def _grid_of_numbers(
         column = variable.columns.get(wave)
         if column is not None:
             rows = placement.rows_of(code, spec.data.layout)
-            values = table.numbers(column, spec.data.missing_codes).values
+            values = table.numbers(column, variable.missing).values
             grid[placement.person_codes[rows], code] = values[rows]
     return grid
 
@@ -216,7 +242,7 @@ def _grid_of_categories(
         column = variable.columns.get(wave)
         if column is not None:
             rows = placement.rows_of(code, spec.data.layout)
-            labels = table.labels(column, spec.data.missing_codes)
+            labels = table.labels(column, variable.missing)
             codes = np.array(
                 [
                     _RECORDED - 1 if text is None else position.get(values[as_code(text)], _RECORDED)
@@ -233,24 +259,35 @@ def _fixed_labels(
 ) -> dict[str, np.ndarray[Any, np.dtype[np.object_]]]:
     found = {}
     for key, fixed in fixed_columns(spec).items():
-        labels = table.labels(fixed.column, spec.data.missing_codes)
+        labels = table.labels(fixed.column, fixed.missing)
         one, _ = per_person(labels, placement, fixed_rows(spec, fixed, placement))
         if fixed.values is not None:
             one = [None if text is None else fixed.values.get(as_code(text)) for text in one]
+        elif key == "group":
+            one = _spelled_alike(one)
         values = np.array(one, dtype=object)
         values.flags.writeable = False
         found[key] = values
     return found
 
 
+def _spelled_alike(labels: list[str | None]) -> list[str | None]:
+    """Return labels as they are, but codes that the file spells in several ways, as 1 and 1.0, as one."""
+    spellings: dict[str, set[str]] = {}
+    for text in labels:
+        if text is not None:
+            spellings.setdefault(as_code(text), set()).add(text)
+    return [text if text is None or len(spellings[as_code(text)]) == 1 else as_code(text) for text in labels]
+
+
 def _covariate_numbers(spec: StudySpec, table: RawTable, placement: Placement) -> dict[str, FloatArray]:
-    """Return the covariates that hold numbers; one that holds words is read as categories."""
+    """Return the covariates that hold numbers; one that holds words, or codes, is read as categories."""
     found = {}
-    for column in spec.covariates:
-        numbers = table.numbers(column, spec.data.missing_codes)
-        rows = placement.rows_of(0, spec.data.layout)
-        if not (rows & numbers.bad).any():
+    for fixed in spec.covariates:
+        numbers = table.numbers(fixed.column, fixed.missing)
+        rows = fixed_rows(spec, fixed, placement)
+        if fixed.column not in spec.categorical and not (rows & numbers.bad).any():
             values = np.full(len(placement.persons), np.nan)
             values[placement.person_codes[rows]] = numbers.values[rows]
-            found[column] = values
+            found[fixed.column] = values
     return found

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from larstudy.names import label
+from larstudy.names import (
+    ANCOVA,
+    ANCOVA_COVARIATES,
+    CHANGE_SCORE,
+    RM_GLM,
+    in_sentence,
+    label,
+)
 from larstudy.results import distinct
-from larstudy.tables import Column, Table, table_from_frame
+from larstudy.tables import Column, Table, digits_for, show_level, table_from_frame
 
 if TYPE_CHECKING:
     from larstudy.models import Comparison, Part
@@ -29,30 +37,34 @@ def _count(name: str, heading: str) -> Column:
     return Column(name=name, label=heading, kind="count")
 
 
-def columns_of(part: str, from_wave: str, to_wave: str) -> tuple[Column, ...]:
-    """Return the columns in which a part is shown; the data have more."""
+def columns_of(part: str, from_wave: str, to_wave: str, digits: int = 2) -> tuple[Column, ...]:
+    """Return the columns in which a part is shown, with the decimals of the scale; the data have more."""
+
+    def score(name: str, heading: str) -> Column:
+        return Column(name=name, label=heading, digits=digits)
+
     change = (
         _text("group", "Group"),
         _count("n", "n"),
         _count("n_excluded", "Left out"),
-        Column(name="before_mean", label=from_wave),
-        Column(name="before_sd", label="SD"),
-        Column(name="after_mean", label=to_wave),
-        Column(name="after_sd", label="SD"),
-        Column(name="estimate", label="Change"),
-        Column(name="conf_low", label="CI from"),
-        Column(name="conf_high", label="CI to"),
-        Column(name="sd", label="SD of change"),
+        score("before_mean", from_wave),
+        score("before_sd", "SD"),
+        score("after_mean", to_wave),
+        score("after_sd", "SD"),
+        score("estimate", "Change"),
+        score("conf_low", "CI from"),
+        score("conf_high", "CI to"),
+        score("sd", "SD of change"),
         Column(name="p_value", label="p", kind="p"),
         Column(name="d_z", label="d_z"),
         Column(name="d_av", label="d_av"),
         Column(name="g_av", label="g_av"),
     )
     tested = (
-        Column(name="estimate", label="Estimate"),
-        Column(name="std_error", label="SE"),
-        Column(name="conf_low", label="CI from"),
-        Column(name="conf_high", label="CI to"),
+        score("estimate", "Estimate"),
+        score("std_error", "SE"),
+        score("conf_low", "CI from"),
+        score("conf_high", "CI to"),
         Column(name="statistic", label="F or t", digits=3),
     )
     models = (
@@ -75,6 +87,46 @@ def columns_of(part: str, from_wave: str, to_wave: str) -> tuple[Column, ...]:
     return {"change": change, "models": models, "contrasts": contrasts, "flow": flow}[part]
 
 
+_MODELS = {
+    RM_GLM: "Repeated measures",
+    CHANGE_SCORE: "Change score",
+    ANCOVA: "ANCOVA",
+    ANCOVA_COVARIATES: "ANCOVA with covariates",
+}
+_TERMS = {
+    "time": "Time, every group counting alike",
+    "time_weighted": "Time, every person counting alike",
+    "time:group": "Time x group",
+    "intercept": "Intercept",
+    "baseline": "Score at the first wave",
+}
+_OVERALL = {
+    RM_GLM: "Groups, mean of both waves",
+    CHANGE_SCORE: "Groups, change",
+    ANCOVA: "Groups, given the first wave",
+    ANCOVA_COVARIATES: "Groups, given the first wave and the covariates",
+}
+
+
+def term_in_words(row: Mapping[Any, Any]) -> str:
+    """Return what a row of the models is, as a reader may call it.
+
+    Examples
+    --------
+    >>> term_in_words({"model": "ancova", "term": "group", "group": "", "reference": "A"})
+    'Groups, given the first wave'
+    """
+    term, group = str(row["term"]), label(str(row["group"]))
+    if term == "group":
+        return _OVERALL[str(row["model"])]
+    if term.startswith("adjusted_mean"):
+        level = "change" if row["model"] == CHANGE_SCORE else "second wave"
+        return f"Mean of {in_sentence(str(row['group']))}, {level}"
+    if row["group"]:
+        return f"{group} − {in_sentence(str(row['reference']))}"
+    return _TERMS.get(term, term)
+
+
 def reasons_in_words(frame: pd.DataFrame, name: str) -> tuple[str, ...]:
     """Return why numbers in a table are missing, a line a reason."""
     rows = frame[[name, "reason"]].fillna("").astype(str)
@@ -89,16 +141,28 @@ def comparison_table(comparison: Comparison, part: Part) -> Table:
     """Return one part of a comparison as a table."""
     change = comparison.change
     frame = comparison.to_frame(part)
-    notes = [] if part == "flow" else [*reasons_in_words(frame, "group" if part == "change" else "term")]
     shown = frame.copy()
     if part == "change":
         shown["group"] = [label(name) for name in shown["group"]]
-        notes.append(f"CI: {change.confidence:.0%} interval of the mean change.")
+    elif part != "flow":
+        shown["term"] = [term_in_words(row) for row in frame.to_dict("records")]
+        shown["model"] = [_MODELS[name] for name in shown["model"]]
     return table_from_frame(
         shown,
-        columns_of(part, change.from_wave, change.to_wave),
+        columns_of(part, change.from_wave, change.to_wave, digits_for(change.paired.sd)),
         title=f"{change.label}, {change.from_wave} to {change.to_wave}: {_TITLES[part]}",
-        notes=(*notes, *comparison.notes),
+        notes=(*part_notes(comparison, part), *comparison.notes),
         source=change.source,
         synthetic=change.synthetic,
     )
+
+
+def part_notes(comparison: Comparison, part: Part) -> tuple[str, ...]:
+    """Return the notes that belong to one part: why numbers are missing, and what its columns are."""
+    if part == "flow":
+        return ()
+    lines = reasons_in_words(comparison.to_frame(part), "group" if part == "change" else "term")
+    if part == "change":
+        level = show_level(comparison.change.confidence)
+        lines = (*lines, f"CI: {level} interval of the mean change.")
+    return lines

@@ -1,8 +1,8 @@
-"""Covariates of a comparison: columns for a model, and who lacks a value."""
+"""Covariates of a comparison: what else a model holds constant, and who lacks a value."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,57 +11,84 @@ import pandas as pd
 
 from larstudy.cohort import Cohort
 from larstudy.placement import sort_labels
-from larstudy.stats.arrays import FloatArray
+from larstudy.stats.arrays import BoolArray, FloatArray, IntArray
+
+_FEW_VALUES = 6
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True, repr=False)
 class Covariates:
-    """What else a model holds constant.
+    """What else a model holds constant, one entry a person.
 
     Attributes
     ----------
     persons : Index
-    matrix : ndarray of float, shape (persons, columns)
-        Numbers as they are; a category as one column a level but the first, 1 where it applies. NaN where
-        missing.
-    terms : tuple of str
-        Name of each column, ``covariate`` or ``covariate[level]``.
-    owners : tuple of str
-        The covariate that each column belongs to.
+    names : tuple of str
+        In the order of the study file.
+    numbers : mapping of str to ndarray of float
+        Covariates that enter as numbers; NaN where missing.
+    labels : mapping of str to ndarray of object
+        Covariates that enter as categories; None where missing.
+    notes : tuple of str
     """
 
     persons: pd.Index[Any]
-    matrix: FloatArray
-    terms: tuple[str, ...]
-    owners: tuple[str, ...]
+    names: tuple[str, ...]
+    numbers: Mapping[str, FloatArray]
+    labels: Mapping[str, np.ndarray[Any, np.dtype[np.object_]]]
+    notes: tuple[str, ...]
+
+    def missing(self, name: str) -> BoolArray:
+        """Say who lacks a covariate."""
+        if name in self.numbers:
+            return np.isnan(self.numbers[name])
+        return np.array([text is None for text in self.labels[name]], dtype=bool)
+
+    def columns(self, chosen: IntArray) -> tuple[FloatArray, tuple[str, ...]]:
+        """Return the columns of a model for some persons, and the name of each.
+
+        A number is a column; a category is one column a level but the first, of the levels that occur among
+        those chosen, named ``covariate[level]``.
+        """
+        columns: list[FloatArray] = []
+        terms: list[str] = []
+        for name in self.names:
+            if name in self.numbers:
+                columns.append(self.numbers[name][chosen])
+                terms.append(name)
+                continue
+            labels = self.labels[name][chosen].tolist()
+            for level in sort_labels(sorted(set(labels)))[1:]:
+                columns.append(np.array([text == level for text in labels], dtype=float))
+                terms.append(f"{name}[{level}]")
+        matrix = np.column_stack(columns) if columns else np.empty((len(chosen), 0))
+        return matrix, tuple(terms)
 
 
 def study_covariates(cohort: Cohort) -> Covariates | None:
     """Return the covariates that the study names, at the baseline; None where it names none."""
-    names = cohort.spec.covariates
+    names = tuple(covariate.column for covariate in cohort.spec.covariates)
     if not names:
         return None
-    columns: list[FloatArray] = []
-    terms: list[str] = []
-    owners: list[str] = []
-    for name in names:
-        if name in cohort.covariates:
-            added, labels = [cohort.covariates[name]], [name]
-        else:
-            added, labels = _levels(cohort.fixed[f"covariate:{name}"].tolist(), name)
-        columns.extend(added)
-        terms.extend(labels)
-        owners.extend([name] * len(added))
-    matrix = np.column_stack(columns) if columns else np.empty((len(cohort.persons), 0))
-    return Covariates(persons=cohort.persons, matrix=matrix, terms=tuple(terms), owners=tuple(owners))
+    numbers = {name: cohort.covariates[name] for name in names if name in cohort.covariates}
+    return Covariates(
+        persons=cohort.persons,
+        names=names,
+        numbers=numbers,
+        labels={name: cohort.fixed[f"covariate:{name}"] for name in names if name not in numbers},
+        notes=_notes(numbers),
+    )
 
 
-def _levels(labels: Sequence[str | None], name: str) -> tuple[list[FloatArray], list[str]]:
-    missing = np.array([text is None for text in labels], dtype=bool)
-    levels = sort_labels([text for text in set(labels) if text is not None])
-    columns = []
-    for level in levels[1:]:
-        column = np.array([text == level for text in labels], dtype=float)
-        column[missing] = np.nan
-        columns.append(column)
-    return columns, [f"{name}[{level}]" for level in levels[1:]]
+def _notes(numbers: Mapping[str, FloatArray]) -> tuple[str, ...]:
+    few = [name for name, values in numbers.items() if _looks_like_codes(values)]
+    return tuple(
+        f"Covariate '{name}' has few values and enters as a number, with one slope; if its numbers are codes,"
+        " name it in categorical under [covariates]."
+        for name in few
+    )
+
+
+def _looks_like_codes(values: FloatArray) -> bool:
+    known: Sequence[float] = np.unique(values[~np.isnan(values)]).tolist()
+    return 2 < len(known) <= _FEW_VALUES and all(value.is_integer() for value in known)

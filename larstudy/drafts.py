@@ -7,33 +7,42 @@ a long file, the marks of the waves.
 
 from __future__ import annotations
 
+import json
+import os
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
-from larstudy.files import RawTable, read_table
+from larstudy.errors import DataError, Problem
+from larstudy.files import RawTable, looks_like_data, read_table
 from larstudy.placement import sort_labels
-from larstudy.specs.study import DataSpec
+from larstudy.specs.study import DataSpec, as_code
 
-_PERSON = re.compile(r"(?:.*[_. ])?(?:id|pid|person|subject|participant|pasient|deltaker|deltakar|nr)", re.I)
+_PERSON = re.compile(
+    r"(?:.*[_. ])?(?:id|pid|person|subject|participant|patient|pasient|deltaker|deltakar|nr|l[øo]penr)", re.I
+)
 _WAVE = re.compile(
-    r"(?:time|wave|visit|month|occasion|t|tid|runde|b[øo]lge|bolk|m[åa]ned)(?:point|punkt)?", re.I
+    r"(?:time|wave|visit|month|year|week|day|session|occasion|t|tid|runde|b[øo]lge|bolk|m[åa]ned|[åa]r|uke|veke"
+    r"|dag|m[åa]ling|tidspunkt)(?:[_. ]?(?:point|punkt|nr|no))?",
+    re.I,
 )
 _PAIR = re.compile(r"(?P<stem>.*?[^0-9_. -])(?P<gap>[_. -]?)(?P<wave>[0-9]+|pre|post|bl|fu)$", re.I)
 _MOST_WAVES = 12
 _FEWEST_VALUES = 5
 
 
-def draft_study(path: Path) -> str:
+def draft_study(path: Path, *, beside: Path | None = None) -> str:
     """Return the text of a first study file for a data file.
 
     Parameters
     ----------
     path : Path
         A CSV file.
+    beside : Path, optional
+        The folder that the study file will stand in; that of the data unless given.
 
     Returns
     -------
@@ -43,51 +52,108 @@ def draft_study(path: Path) -> str:
     Raises
     ------
     DataError
-        Where the file cannot be read.
+        Where the file cannot be read, has no header, or is one column only.
     """
     table = read_table(DataSpec(file=path.name), path.parent)
+    _refuse(table, path.name)
     columns = [name for name in dict.fromkeys(table.columns) if name]
-    person = next((name for name in columns if _PERSON.fullmatch(name)), columns[0])
-    wave = next((name for name in columns if _WAVE.fullmatch(name) and _marks_waves(table, name)), None)
+    wave = next((name for name in columns if _WAVE.fullmatch(name) and _marks(table, name)), None)
+    person = _person(table, columns, wave)
+    file = path.name if beside is None else os.path.relpath(path, beside).replace(os.sep, "/")
     head = [
-        f"# A draft for {path.name}: complete it, then run `larstudy check`.",
+        f"# A draft for {_comment(path.name)}: complete it, then run `larstudy check`.",
         "[study]",
         f"title = {_quoted(path.stem)}",
         "",
         "[data]",
-        f"file = {_quoted(path.name)}",
+        f"file = {_quoted(file)}",
     ]
-    body = _wide(table, columns, person) if wave is None else _long(table, columns, person, wave)
+    long = wave is not None or (person is not None and not _unique(table, [person]))
+    body = _long(table, columns, person, wave) if long else _wide(table, columns, person)
     return "\n".join([*head, *body, *_network(), *_all_columns(columns)]) + "\n"
 
 
+def _refuse(table: RawTable, name: str) -> None:
+    """Refuse what cannot be drafted from, above all a file whose first row is somebody's answers."""
+    problems = list(table.problems)
+    if looks_like_data(table):
+        what = "the first row looks like data where the names of the columns should be"
+        remedy = "Add a row with the names of the columns"
+        problems.append(Problem(code="no_header", where=name, what=what, remedy=remedy))
+    elif len(table.columns) < 2:
+        what = "is one column only, as far as its separator could be found"
+        remedy = "Separate the cells by comma, semicolon or tab"
+        problems.append(Problem(code="one_column", where=name, what=what, remedy=remedy))
+    if problems:
+        raise DataError(problems)
+
+
 def _quoted(text: str) -> str:
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    # The escapes of JSON are those of TOML.
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
-def _marks_waves(table: RawTable, column: str) -> bool:
-    labels = [label for label in table.labels(column) if label is not None]
-    return 2 <= len(set(labels)) <= _MOST_WAVES and len(labels) > len(set(labels))
+def _comment(text: str) -> str:
+    return " ".join(text.split())
 
 
-def _long(table: RawTable, columns: Sequence[str], person: str, wave: str) -> list[str]:
-    marks = sort_labels(sorted({label for label in table.labels(wave) if label is not None}))
-    numeric = not table.numbers(wave).bad.any()
-    names = ["baseline", *(f"wave_{re.sub(r'[^A-Za-z0-9]+', '_', mark)}" for mark in marks[1:])]
-    values = [mark.replace(",", ".") if numeric else _quoted(mark) for mark in marks]
-    waves = ", ".join(f"{name} = {value}" for name, value in zip(names, values, strict=True))
-    lines = [
-        'layout = "long"',
-        f"person = {_quoted(person)}",
-        f"wave = {_quoted(wave)}",
-        f"waves = {{ {waves} }}   # the first is the baseline: check the order",
-    ]
+def _marks(table: RawTable, column: str) -> list[str]:
+    """Return the marks of the waves in a column, or nothing where it does not look like one.
+
+    Only what stands in several rows is taken for a mark: a stray word may be somebody's answer.
+    """
+    counts = Counter(label for label in table.labels(column) if label is not None)
+    marks = [label for label, n in counts.items() if n > 1]
+    return sort_labels(sorted(marks)) if 2 <= len(marks) <= _MOST_WAVES else []
+
+
+def _unique(table: RawTable, columns: Sequence[str]) -> bool:
+    rows = list(zip(*(table.labels(name) for name in columns), strict=True))
+    return len(set(rows)) == len(rows)
+
+
+def _person(table: RawTable, columns: Sequence[str], wave: str | None) -> str | None:
+    """Return the column of the persons: by its name, or as the first that tells all rows apart."""
+    named = next((name for name in columns if _PERSON.fullmatch(name)), None)
+    if named is not None or wave is None:
+        return named
+    others = [name for name in columns if name != wave and not _unique(table, [name])]
+    return next((name for name in others if _unique(table, [name, wave])), None)
+
+
+def _person_line(person: str | None) -> str:
+    if person is None:
+        return '# person = "..."          # the column of the ids'
+    return f"person = {_quoted(person)}"
+
+
+def _long(table: RawTable, columns: Sequence[str], person: str | None, wave: str | None) -> list[str]:
+    lines = ['layout = "long"', _person_line(person)]
+    if wave is None:
+        lines += [
+            '# wave = "..."            # the ids repeat: which column marks the waves?',
+            "# waves = { baseline = 0, month12 = 12 }",
+        ]
+    else:
+        marks = _marks(table, wave)
+        numeric = not any(table.numbers(wave).bad)
+        values = [as_code(mark.replace(",", ".")) if numeric else _quoted(mark) for mark in marks]
+        waves = ", ".join(f"{n} = {v}" for n, v in zip(_wave_names(marks), values, strict=True))
+        lines += [f"wave = {_quoted(wave)}", f"waves = {{ {waves} }}   # the baseline first: check the order"]
     for name in _scores(table, [c for c in columns if c not in (person, wave)]):
         lines += _outcome(name, _quoted(name))
     return lines
 
 
-def _wide(table: RawTable, columns: Sequence[str], person: str) -> list[str]:
+def _wave_names(marks: Sequence[str]) -> list[str]:
+    names = ["baseline"]
+    for mark in marks[1:]:
+        name = f"wave_{re.sub(r'[^A-Za-z0-9]+', '_', mark).strip('_')}"
+        names.append(name if name not in names else f"{name}_{len(names)}")
+    return names
+
+
+def _wide(table: RawTable, columns: Sequence[str], person: str | None) -> list[str]:
     by_stem: dict[tuple[str, str], dict[str, str]] = defaultdict(dict)
     for column in columns:
         match = _PAIR.fullmatch(column)
@@ -97,14 +163,16 @@ def _wide(table: RawTable, columns: Sequence[str], person: str) -> list[str]:
     marks = max(sorted(set(sets)), key=sets.count) if sets else ("baseline", "followup")
     lines = [
         'layout = "wide"',
-        f"person = {_quoted(person)}",
-        f"waves = [{', '.join(map(_quoted, marks))}]   # the first is the baseline: check the order",
+        _person_line(person),
+        f"waves = [{', '.join(map(_quoted, marks))}]   # the baseline first: check the order",
     ]
     whole = {key: found for key, found in by_stem.items() if set(marks) <= set(found)}
     numeric = _scores(table, [column for found in whole.values() for column in found.values()])
+    stems = Counter(stem for stem, _ in whole)
     for (stem, gap), found in whole.items():
         if any(column in numeric for column in found.values()):
-            lines += _outcome(stem, _quoted(f"{stem}{gap}{{wave}}"))
+            name = stem if stems[stem] == 1 else f"{stem}{gap}x"
+            lines += _outcome(name, _quoted(f"{stem}{gap}{{wave}}"))
     return lines
 
 
@@ -126,6 +194,7 @@ def _outcome(name: str, column: str) -> list[str]:
         f"[outcomes.{key}]   # keep it if it is an outcome, else delete these lines",
         f"column = {column}",
         '# higher_is = "better"   # or "worse": decide',
+        '# or, from items: instrument = "qol10", scale = "social", items = { 4 = "q4" }',
     ]
 
 
@@ -144,4 +213,4 @@ def _network() -> list[str]:
 
 
 def _all_columns(columns: Sequence[str]) -> list[str]:
-    return ["", "# All columns of the file:", *(f"#   {name!r}" for name in columns)]
+    return ["", "# All columns of the file:", *(f"#   {_comment(name)}" for name in columns)]

@@ -93,6 +93,10 @@ class UnknownNameError(LarstudyError):
     """A name that does not exist where it was looked for; the message lists the nearest ones."""
 
 
+class WrongTypeError(LarstudyError, TypeError):
+    """An argument that is not the kind of thing that is needed."""
+
+
 class JoinError(LarstudyError):
     """Two results that do not speak of the same persons or waves."""
 
@@ -129,6 +133,17 @@ def problem_list(problems: Sequence[Problem], *, title: str = "") -> str:
         return problems[0].text()
     heading = title or f"{len(problems)} problems"
     return "\n".join([heading, *(f"  {i}. {p.text()}" for i, p in enumerate(problems, start=1))])
+
+
+def counted(n: int, one: str, many: str) -> str:
+    """Return a number with its noun and verb.
+
+    Examples
+    --------
+    >>> counted(1, "row has", "rows have"), counted(3, "row has", "rows have")
+    ('1 row has', '3 rows have')
+    """
+    return f"{n} {one if n == 1 else many}"
 
 
 def nearest(name: str, options: Iterable[str]) -> str | None:
@@ -168,3 +183,17 @@ def unknown_name(kind: str, name: object, options: Iterable[str]) -> UnknownName
     "There is no outcome 'mentl'. Nearest: 'mental'. Known: mental, physical."
     """
     return UnknownNameError(f"There is no {kind} '{name}'. {name_options(str(name), options)}.")
+
+
+def require_type(value: object, kinds: type | tuple[type, ...], name: str, needed: str) -> None:
+    """Raise an error that says what an argument should be, where it is something else.
+
+    Examples
+    --------
+    >>> require_type(3, str, "study", "the path of a study file")
+    Traceback (most recent call last):
+        ...
+    larstudy.errors.WrongTypeError: study should be the path of a study file, not int.
+    """
+    if not isinstance(value, kinds):
+        raise WrongTypeError(f"{name} should be {needed}, not {type(value).__name__}.")

@@ -10,6 +10,7 @@ import csv
 import hashlib
 import io
 import re
+import unicodedata
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +19,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from larstudy.errors import DataError, Problem, first_rows
+from larstudy.errors import DataError, Problem, counted, first_rows
 from larstudy.specs.study import DataSpec, as_code, as_label
 from larstudy.stats.arrays import BoolArray, FloatArray
 
@@ -26,6 +27,9 @@ from larstudy.stats.arrays import BoolArray, FloatArray
 MISSING_TOKENS = frozenset({"", ".", "NA", "NaN", "nan", "N/A", "#N/A", "NULL", "#NULL!", "<NA>"})
 
 _SEPARATORS = (",", ";", "\t", "|")
+#: Nothing that is measured on people is larger; squares of it would overflow.
+_LARGEST = 1e100
+_THOUSANDS = re.compile(r"[+-]?[1-9][0-9]{0,2}(?:,[0-9]{3})+")
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 _TEXT_SUFFIXES = (".csv", ".tsv", ".txt")
 _OTHER_FORMATS = (".xlsx", ".xls", ".sav", ".dta", ".parquet")
@@ -44,7 +48,8 @@ class FileRecord:
         Of the bytes of the file; for a data frame, of its contents.
     rows, columns : int
     encoding, separator, decimal : str
-        As they were used; empty for a data frame.
+        As they were used; empty for a data frame. Where both decimal marks are allowed, a column that has
+        both is refused.
     """
 
     name: str
@@ -95,6 +100,8 @@ class RawTable:
         Where rows were passed over, the number of each that is left.
     problems : tuple of Problem
         What is wrong with the file as such, to be told together with what its columns hold.
+    index_names : tuple of str
+        Names in the index of a data frame, which is not read.
     """
 
     columns: tuple[str, ...]
@@ -106,10 +113,16 @@ class RawTable:
     record: FileRecord
     row_numbers: tuple[int, ...] = ()
     problems: tuple[Problem, ...] = ()
+    index_names: tuple[str, ...] = ()
 
     def row_number(self, position: int) -> int:
         """Return the row that a person would look for in the file."""
         return self.row_numbers[position] if self.row_numbers else position + self.first_row
+
+    def count_codes(self, column: str, codes: Sequence[str | float]) -> int:
+        """Return how many cells of a column hold one of these codes."""
+        wanted = {as_code(code) for code in codes}
+        return sum(as_code(text) in wanted for text in _texts(self.cells[column])) if wanted else 0
 
     def some_rows(self, chosen: BoolArray) -> tuple[int, ...]:
         """Return the first few row numbers of the chosen rows."""
@@ -126,6 +139,9 @@ class RawTable:
             Codes that mean "no answer".
         """
         cells = self.cells[column]
+        if isinstance(cells, pd.Series) and pd.api.types.is_complex_dtype(cells.dtype):
+            nothing = np.full(len(cells), np.nan)
+            return Numbers(values=nothing, bad=np.ones(len(cells), dtype=bool), what="a complex number")
         if isinstance(cells, pd.Series) and _is_plain_number(cells):
             return _from_numeric(cells, missing)
         return self._from_text(_texts(cells), {as_code(code) for code in missing})
@@ -158,15 +174,21 @@ class RawTable:
             elif "." in text:
                 points.add(text)
         what = "not a number"
+        whole = any(text.isdigit() and text != "0" for text in parsed)
         if commas and points and not any(parsed[text] is None for text in commas | points):
             # Either mark alone is fine; both in one column may be thousands, which must not be guessed.
             parsed.update(dict.fromkeys(commas))
             what = "a number with a decimal comma in a column that also has decimal points"
+        elif self.point and whole and commas and all(_THOUSANDS.fullmatch(text) for text in commas):
+            parsed.update(dict.fromkeys(commas))
+            what = 'a number whose comma may mark thousands (say decimal = "," under [data] if it does not)'
+        elif points and not self.point:
+            what = "not a number where the decimal mark is the comma, as [data] decimal says"
         elif commas and all(_NUMBER.fullmatch(text.replace(",", ".")) for text in commas):
             what = 'a number with a decimal comma (say decimal = "," under [data] if that is meant)'
         values = np.array([np.nan if (v := parsed[t]) is None else v for t in texts], dtype=float)
         bad = np.array([parsed[text] is None for text in texts], dtype=bool)
-        bad |= np.isinf(values)
+        bad |= np.abs(values) > _LARGEST
         return Numbers(values=np.where(bad, np.nan, values), bad=bad, what=what)
 
     def _parse(self, text: str) -> float | None:
@@ -188,7 +210,7 @@ def _from_numeric(cells: pd.Series[Any], missing: Sequence[str | float]) -> Numb
     values = cells.to_numpy(dtype=float, na_value=np.nan).copy()
     codes = [number for code in missing if (number := _as_number(code)) is not None]
     values[np.isin(values, codes)] = np.nan
-    bad = np.isinf(values)
+    bad = np.abs(values) > _LARGEST
     return Numbers(values=np.where(bad, np.nan, values), bad=bad)
 
 
@@ -234,6 +256,7 @@ def table_from_frame(frame: pd.DataFrame, used: Collection[str], *, decimal: str
         comma=decimal == ",",
         point=decimal != ",",
         record=record,
+        index_names=tuple(str(name) for name in frame.index.names if name is not None),
     )
 
 
@@ -282,6 +305,9 @@ def read_table(spec: DataSpec, folder: Path) -> RawTable:
     body, ragged = _even_rows(header, rows[1:], [n + skipped for n in numbers[1:]], path.name)
     # From the last column to the first, so that the first of a repeated name is the one kept.
     cells = {name: [row[i] for row in body] for i, name in reversed(list(enumerate(header)))}
+    # In a file with commas between the cells a comma inside one is more likely to mark thousands.
+    comma = spec.decimal == "," or (spec.decimal == "auto" and separator != ",")
+    point = spec.decimal != ","
     record = FileRecord(
         name=path.name,
         sha256=hashlib.sha256(content).hexdigest(),
@@ -289,16 +315,15 @@ def read_table(spec: DataSpec, folder: Path) -> RawTable:
         columns=len(header),
         encoding=encoding,
         separator=separator,
-        decimal=spec.decimal,
+        decimal="comma" * comma + " or " * (comma and point) + "point" * point,
     )
     return RawTable(
         columns=header,
         cells=cells,
         rows=len(body),
         first_row=2,
-        # In a file with commas between the cells a comma inside one is more likely to mark thousands.
-        comma=spec.decimal == "," or (spec.decimal == "auto" and separator != ","),
-        point=spec.decimal != ",",
+        comma=comma,
+        point=point,
         record=record,
         row_numbers=tuple(n + skipped for n in numbers[1:]),
         problems=ragged,
@@ -322,11 +347,14 @@ def _read_bytes(path: Path) -> bytes:
         content = path.read_bytes()
     except FileNotFoundError:
         raise _fail(
-            "file_missing", path.name, "there is no such file beside the study file", "Check [data] file"
+            "file_missing",
+            path.name,
+            "there is no such file",
+            "Check the path; it is looked for beside the study file",
         ) from None
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or type(error).__name__
-        raise _fail("file_unreadable", path.name, f"cannot be read ({reason})", "Check [data] file") from None
+        raise _fail("file_unreadable", path.name, f"cannot be read ({reason})", "Check the path") from None
     for signature, kind in _SIGNATURES.items():
         if content.startswith(signature):
             raise _fail("format", path.name, f"looks like {kind}, not text", "Save the data as CSV")
@@ -350,11 +378,12 @@ def _decode(content: bytes, encoding: str, name: str) -> tuple[str, str]:
             raise _fail(
                 "encoding", name, f"there is no encoding '{encoding}'", 'Write "utf-8" or "cp1252"'
             ) from None
-        except UnicodeError:
+        except ValueError:
             continue
         if "\x00" in text:
             raise _fail("encoding", name, "holds NUL characters: it is not a text file", "Save it as CSV")
-        return text.removeprefix("\ufeff"), candidate
+        # A name must match the study file's however its letters were composed.
+        return unicodedata.normalize("NFC", text.removeprefix("\ufeff")), candidate
     raise _fail("encoding", name, f"is not {encoding}", "Leave encoding out, or name the right one")
 
 
@@ -363,7 +392,7 @@ def _find_separator(text: str, suffix: str) -> str:
     if suffix == ".tsv":
         return "\t"
     head = "\n".join(text.splitlines()[:50])
-    best, most = ",", 1.0
+    best, most = ",", (False, 1)
     for candidate in _SEPARATORS:
         try:
             rows = [row for row in csv.reader(io.StringIO(head), delimiter=candidate) if any(row)]
@@ -371,10 +400,9 @@ def _find_separator(text: str, suffix: str) -> str:
             continue
         header = len(rows[0]) if rows else 0
         regular = all(len(row) == header for row in rows)
-        # A ragged file keeps the separator of its header, so that its rows can be reported.
-        weight = header if regular else header / 2
-        if header > 1 and weight > most:
-            best, most = candidate, weight
+        # Regular before ragged; a file that is ragged with each keeps its header's, to be reported.
+        if header > 1 and (regular, header) > most:
+            best, most = candidate, (regular, header)
     return best
 
 
@@ -382,15 +410,16 @@ def _parse_rows(text: str, separator: str, name: str) -> tuple[list[list[str]], 
     """Return the rows that hold anything, and the number of each as a spreadsheet counts."""
     rows: list[list[str]] = []
     numbers: list[int] = []
+    line = 0
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     try:
         for number, row in enumerate(reader, start=1):
             if any(cell.strip() for cell in row):
                 rows.append(row)
                 numbers.append(number)
+            line = reader.line_num
     except csv.Error as error:
-        line = reader.line_num
-        what = f"cannot be read from line {line} on ({error})"
+        what = f"cannot be read from line {line + 1} on ({error})"
         raise _fail("not_csv", name, what, "Check the quotation marks on that line") from None
     if len(rows) < 2:
         raise _fail("empty_file", name, "there are no rows under the header", "Check the file")
@@ -415,9 +444,28 @@ def _even_rows(
     problem = Problem(
         code="ragged_row",
         where=name,
-        what=f"{len(wrong)} of {len(body)} rows have more or fewer cells than the header's {width}",
+        what=f"{counted(len(wrong), 'row has', 'rows have')} more or fewer cells than the header's {width}",
         remedy="Repair the rows, or name the right separator under [data]",
         n=len(wrong),
         rows=first_rows(wrong),
     )
     return [(row + [""] * width)[:width] for row in body], (problem,)
+
+
+def looks_like_data(table: RawTable) -> bool:
+    """Say whether the first row holds data where the names of the columns should be.
+
+    It does where a name also stands in a cell below it, or where a column of numbers has a number for its
+    name, unless the numbers count the columns, as they do for the items of a questionnaire. Such names may
+    be a person's values and must not be shown.
+    """
+    named = [name for name in dict.fromkeys(table.columns) if name]
+    if table.first_row == 1:
+        return False
+    if any(name in table.cells[name] for name in named):
+        return True
+    numbers = [name for name in named if _NUMBER.fullmatch(name.replace(",", "."))]
+    alike = [name for name in numbers if not table.numbers(name).bad.any()]
+    whole = sorted(int(name) for name in alike if name.isdigit())
+    counting = whole == list(range(whole[0], whole[0] + len(whole))) if whole else False
+    return bool(alike) and not (counting and len(whole) == len(alike) > 1)

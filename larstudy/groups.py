@@ -4,22 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from larstudy.cohort import Cohort
 from larstudy.errors import LarstudyError, unknown_name
-from larstudy.names import CHANGE_GROUPS, DRUG_DOMINATED, UNCLASSIFIED
+from larstudy.names import CHANGE_GROUPS, DRUG_DOMINATED, PERSON, UNCLASSIFIED, label
 from larstudy.placement import sort_labels
-from larstudy.results import distinct
-from larstudy.specs.study import as_label
+from larstudy.results import Result, distinct, stamped
+from larstudy.specs.study import as_code, as_label
 from larstudy.stats.arrays import BoolArray, IntArray
+from larstudy.tables import Column, Table
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class Groups:
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True, repr=False)
+class Groups(Result):
     """One group a person: the between-group factor of a comparison.
 
     Attributes
@@ -33,7 +37,16 @@ class Groups:
         The group that the others are held against.
     why_not : tuple of (str, ndarray of bool)
         Why persons have no group, in words, and for whom it holds.
+    interval : tuple of str
+        The two waves that the groups speak of; empty where they hold at every wave.
     notes : tuple of str
+    synthetic : bool
+
+    Examples
+    --------
+    >>> groups = groups_from_labels(pd.Index([1, 2, 3]), ["new", "old", None])
+    >>> print(groups)
+    3 persons: new 1, old 1, without a group 1.
     """
 
     persons: pd.Index[Any]
@@ -41,7 +54,14 @@ class Groups:
     order: tuple[str, ...]
     reference: str
     why_not: tuple[tuple[str, BoolArray], ...]
+    interval: tuple[str, ...]
     notes: tuple[str, ...]
+    synthetic: bool
+
+    def sizes(self) -> dict[str, int]:
+        """Return how many persons are in each group, those without one last, as 'unclassified'."""
+        found = {name: int((self.codes == code).sum()) for code, name in enumerate(self.order)}
+        return {**found, UNCLASSIFIED: int((self.codes < 0).sum())}
 
     def to_series(self) -> pd.Series[Any]:
         """Return the group of each person, indexed by person; 'unclassified' where there is none."""
@@ -49,6 +69,34 @@ class Groups:
         categories = [*self.order, UNCLASSIFIED]
         values = pd.Categorical(labels, categories=categories, ordered=True)
         return pd.Series(values, index=self.persons, name="group")
+
+    def summary(self) -> str:
+        """Return how large each group is."""
+        sizes = self.sizes()
+        without = sizes.pop(UNCLASSIFIED)
+        parts = [f"{name} {n}" for name, n in sizes.items()]
+        text = f"{len(self.persons)} persons: {', '.join([*parts, f'without a group {without}'])}."
+        return stamped(text, self.synthetic)
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return one row a person: person, group (an ordered category)."""
+        return self.to_series().rename_axis(PERSON).reset_index()
+
+    def table(self) -> Table:
+        """Return the size of each group."""
+        columns = (
+            Column(name="group", label="Group", kind="text"),
+            Column(name="n", label="n", kind="count"),
+        )
+        rows = tuple((label(name), n) for name, n in self.sizes().items())
+        return Table(title="Groups", columns=columns, rows=rows, notes=self.notes, synthetic=self.synthetic)
+
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """Draw the size of each group."""
+        from larstudy import figures
+
+        counts = [(label(name), n) for name, n in self.sizes().items()]
+        return figures.plot_counts(counts, ax=ax, title="Groups", synthetic=self.synthetic)
 
 
 def fixed_groups(cohort: Cohort) -> Groups:
@@ -81,12 +129,16 @@ def fixed_groups(cohort: Cohort) -> Groups:
     spec = cohort.spec.group
     if spec is None:
         raise LarstudyError("The study names no group column. Add [group] to the study file.")
+    labels = cohort.fixed["group"].tolist()
+    # The study file may write a code in another way than the data file does, 1 for 1.0.
+    spelled = {as_code(text): text for text in labels if text is not None}
     return groups_from_labels(
         cohort.persons,
-        cohort.fixed["group"].tolist(),
-        order=spec.order,
-        reference=spec.reference,
+        labels,
+        order=[spelled.get(as_code(name), name) for name in spec.order],
+        reference=spelled.get(as_code(spec.reference), spec.reference),
         notes=(*cohort.notes, f"Groups as the file has them in column '{spec.column}'."),
+        synthetic=cohort.spec.synthetic,
     )
 
 
@@ -97,6 +149,7 @@ def groups_from_labels(
     order: Sequence[str] = (),
     reference: str = "",
     notes: Sequence[str] = (),
+    synthetic: bool = False,
 ) -> Groups:
     """Return groups from one label a person.
 
@@ -110,6 +163,8 @@ def groups_from_labels(
     reference : str, optional
         The first of them unless given; 'drug_dominated' where that is one of them.
     notes : sequence of str, optional
+    synthetic : bool
+        Stamps what is made from the groups.
 
     Returns
     -------
@@ -138,13 +193,13 @@ def groups_from_labels(
         order=tuple(order),
         reference=reference or default,
         why_not=(("no group", codes < 0),),
+        interval=(),
         notes=distinct(notes),
+        synthetic=synthetic,
     )
 
 
 def no_groups(cohort: Cohort) -> Groups:
     """Return groups of nobody, for a study that tells persons apart by nothing."""
-    nobody = np.full(len(cohort.persons), -1, dtype=np.intp)
-    return Groups(
-        persons=cohort.persons, codes=nobody, order=(), reference="", why_not=(), notes=cohort.notes
-    )
+    nobody = [None] * len(cohort.persons)
+    return groups_from_labels(cohort.persons, nobody, notes=cohort.notes, synthetic=cohort.spec.synthetic)

@@ -9,10 +9,12 @@ from typing import Any
 import pandas as pd
 
 from larstudy.cohort import Cohort, build_cohort
-from larstudy.errors import DataError, LarstudyError, Problem, ProblemsError
+from larstudy.errors import DataError, LarstudyError, Problem, SpecError, counted, require_type
 from larstudy.files import RawTable, read_table, table_from_frame
-from larstudy.specs import StudySpec, read_study, study_from_mapping
+from larstudy.scales import check_examples
+from larstudy.specs import StudySpec, list_instruments, study_from_mapping
 from larstudy.specs.study import used_columns
+from larstudy.specs.study_reading import read_study_parts
 from larstudy.validation import ValidationReport, check_table
 from larstudy.value_sets import read_value_set
 
@@ -88,13 +90,18 @@ def load(
     >>> print(cohort)
     Untitled study. 2 persons; seen: 2 at baseline, 1 at month12. Outcomes: mental.
     """
+    require_type(source, (str, Path, pd.DataFrame), "source", "a study file or a data frame")
     if not isinstance(source, pd.DataFrame):
         given = [person, wave, waves, outcomes, network, group, treatment_status, cluster]
         if any(value is not None for value in given) or covariates or missing_codes or title:
             raise LarstudyError(
                 "A study file says everything itself: change the file, or load its data as a frame."
             )
-        return load_study(read_study(source))
+        return _load_file(Path(source))
+    require_type(outcomes, (Mapping, type(None)), "outcomes", "a mapping from names to columns")
+    require_type(waves, (Mapping, list, tuple, type(None)), "waves", "a mapping, or a list of names")
+    require_type(covariates, (list, tuple), "covariates", "a list of columns")
+    require_type(missing_codes, (list, tuple), "missing_codes", "a list of codes")
     values: dict[str, Any] = {
         "study": {"title": title} if title else {},
         "data": {
@@ -138,23 +145,32 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def load_study(spec: StudySpec) -> Cohort:
-    """Load the data that a study names, or raise a `DataError` with every problem."""
-    table, value_sets, problems = _gather(spec)
+def _load_file(path: Path) -> Cohort:
+    spec, told = read_study_parts(path)
+    table, value_sets, problems = _gather(spec, told)
     errors = [p for p in problems if p.severity == "error"]
+    if told:
+        raise SpecError(errors, title=_title(path.name, errors))
     if errors or table is None:
-        raise DataError(errors, title=_title(spec, errors))
-    return build_cohort(spec, table, value_sets)
+        raise DataError(errors, title=_title(spec.data.file, errors))
+    return build_cohort(spec, table, value_sets, _notes(problems))
+
+
+def _notes(problems: Sequence[Problem]) -> list[str]:
+    """Return what a reader of results must know; that missing codes are missing is no news."""
+    notes = [p for p in problems if p.severity == "note" and p.code != "missing_code"]
+    return [f"{p.where[0].upper()}{p.where[1:]}: {p.what}." for p in notes]
 
 
 def load_frame(spec: StudySpec, frame: pd.DataFrame) -> Cohort:
     """Load a cohort from a study and a data frame that stands for its file."""
     table = table_from_frame(frame, used_columns(spec), decimal=spec.data.decimal)
     value_sets, problems = _read_value_sets(spec)
-    errors = [p for p in (*problems, *_checked(spec, table)) if p.severity == "error"]
+    problems.extend(_checked(spec, table))
+    errors = [p for p in problems if p.severity == "error"]
     if errors:
-        raise DataError(errors, title=_title(spec, errors))
-    return build_cohort(spec, table, value_sets)
+        raise DataError(errors, title=_title("data frame", errors))
+    return build_cohort(spec, table, value_sets, _notes(problems))
 
 
 def check(study: str | Path) -> ValidationReport:
@@ -180,19 +196,24 @@ def check(study: str | Path) -> ValidationReport:
     no_such_study.toml: 1 problem.
       1. [file_missing] no_such_study.toml: there is no such file. Check the path.
     """
+    require_type(study, (str, Path), "study", "the path of a study file")
     path = Path(study)
     try:
-        spec = read_study(path)
-    except ProblemsError as error:
+        spec, told = read_study_parts(path)
+    except SpecError as error:
         return ValidationReport(title=path.name, problems=error.problems)
-    _, _, problems = _gather(spec)
+    _, _, problems = _gather(spec, told)
     return ValidationReport(title=path.name, problems=tuple(problems))
 
 
 def _gather(
-    spec: StudySpec,
+    spec: StudySpec, told: Sequence[Problem]
 ) -> tuple[RawTable | None, dict[str, dict[float, float]], list[Problem]]:
-    value_sets, problems = _read_value_sets(spec)
+    """Read and check the data of a study, even of one that is still wrong, where it says where they are."""
+    value_sets, found = _read_value_sets(spec)
+    problems = [*told, *found]
+    if any(p.where in ("data", "data.file", "data.layout") for p in told):
+        return None, value_sets, problems
     try:
         table = read_table(spec.data, spec.folder)
     except DataError as error:
@@ -216,11 +237,17 @@ def _checked(spec: StudySpec, table: RawTable) -> list[Problem]:
 def _read_value_sets(spec: StudySpec) -> tuple[dict[str, dict[float, float]], list[Problem]]:
     found: dict[str, dict[float, float]] = {}
     problems: list[Problem] = []
+    own = {o.instrument.id: o.instrument for o in spec.outcomes.values() if o.instrument is not None}
+    for candidate in own.values():
+        # What ships is tested, and what a study alters no longer fits its examples.
+        if candidate.id not in list_instruments() and not candidate.altered:
+            problems.extend(check_examples(candidate))
     for outcome in spec.outcomes.values():
         instrument = outcome.instrument
         if instrument is None or not outcome.items:
             continue
-        needs = instrument.scales[outcome.scale].combine == "value_set"
+        scale = instrument.scales.get(outcome.scale)
+        needs = scale is not None and scale.combine == "value_set"
         if instrument.value_set and instrument.id not in found:
             try:
                 found[instrument.id] = read_value_set(spec.folder / instrument.value_set)
@@ -238,6 +265,5 @@ def _read_value_sets(spec: StudySpec) -> tuple[dict[str, dict[float, float]], li
     return found, problems
 
 
-def _title(spec: StudySpec, errors: Sequence[Problem]) -> str:
-    count = "1 problem" if len(errors) == 1 else f"{len(errors)} problems"
-    return f"{spec.data.file or 'data frame'}: {count}"
+def _title(name: str, errors: Sequence[Problem]) -> str:
+    return f"{name}: {counted(len(errors), 'problem', 'problems')}"

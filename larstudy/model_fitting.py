@@ -13,7 +13,7 @@ from larstudy.covariates import Covariates
 from larstudy.groups import Groups
 from larstudy.ledger import COVARIATES, Ledger, positions
 from larstudy.model_rows import contrast_rows, group_model_rows, rm_glm_rows
-from larstudy.stats.arrays import BoolArray, FloatArray, IntArray
+from larstudy.stats.arrays import FloatArray, IntArray
 from larstudy.stats.groups import GroupModel, group_model, two_wave_glm
 from larstudy.stats.linear import FTest
 
@@ -26,10 +26,6 @@ def place_of(change: Change) -> dict[str, Any]:
         "to_wave": change.to_wave,
         "stratum": change.stratum,
     }
-
-
-def _any_of(missing: BoolArray, columns: Sequence[bool]) -> BoolArray:
-    return np.asarray(missing[:, np.array(columns, dtype=bool)].any(axis=1))
 
 
 class ModelFits:
@@ -76,7 +72,7 @@ class ModelFits:
     def _fit_group_model(
         self, model: str, response: FloatArray, covariates: FloatArray | None, terms: Sequence[str]
     ) -> None:
-        fitted = self._group_model(response, self.codes, self.names, covariates)
+        fitted = self._group_model(response, self.codes, self.names, covariates, terms)
         self.tests[model] = self._add_rows(model, fitted, self.names, len(response), terms)
 
     def _group_model(
@@ -85,6 +81,7 @@ class ModelFits:
         codes: IntArray,
         groups: tuple[str, ...],
         covariates: FloatArray | None,
+        terms: Sequence[str],
     ) -> GroupModel | None:
         if not groups:
             return None
@@ -94,6 +91,8 @@ class ModelFits:
             len(groups),
             reference=groups.index(self.reference) if self.reference in groups else 0,
             covariates=covariates,
+            names=terms,
+            made_from=(self.before, self.after),
             level=self.level,
         )
 
@@ -108,21 +107,22 @@ class ModelFits:
         return test
 
     def _fit_with_covariates(self, ledger: Ledger, covariates: Covariates) -> Ledger:
-        matrix = covariates.matrix[positions(covariates.persons, ledger.persons)]
-        missing = np.isnan(matrix)
-        reasons = [
-            (f"{owner} missing", _any_of(missing, [o == owner for o in covariates.owners]))
-            for owner in dict.fromkeys(covariates.owners)
-        ]
+        self.notes.extend(covariates.notes)
+        everybody = positions(covariates.persons, ledger.persons)
+        reasons = [(f"{name} missing", covariates.missing(name)[everybody]) for name in covariates.names]
         ledger = ledger.take_step(COVARIATES, reasons)
-        chosen = positions(ledger.persons, self.persons)
-        complete = ledger.present[chosen]
-        columns = np.column_stack([self.before, matrix[chosen]])[complete]
+        complete = ledger.present[positions(ledger.persons, self.persons)]
+        columns, terms = covariates.columns(positions(covariates.persons, self.persons[complete]))
         codes = self.codes[complete]
         present = np.bincount(codes, minlength=len(self.names)) > 0
         groups = tuple(name for name, here in zip(self.names, present, strict=True) if here)
-        codes = (np.cumsum(present) - 1)[codes] if len(codes) else codes
-        fitted = self._group_model(self.after[complete], codes, groups, columns)
-        terms = ("baseline", *covariates.terms)
+        if groups and self.reference not in groups:
+            self.notes.append(
+                f"Nobody in '{self.reference}' has all covariates; that model's reference is '{groups[0]}'."
+            )
+        codes = (np.cumsum(present) - 1)[codes]
+        columns = np.column_stack([self.before[complete], columns])
+        terms = ("baseline", *terms)
+        fitted = self._group_model(self.after[complete], codes, groups, columns, terms)
         self._add_rows(names.ANCOVA_COVARIATES, fitted, groups, int(complete.sum()), terms)
         return ledger

@@ -14,6 +14,7 @@ from larstudy.stats.means import interval_of_mean
 from larstudy.stats.paired import PairedChange
 
 NOBODY = "nobody has both waves and a group"
+LEFT_OUT = "the same for everybody: left out of the model"
 
 
 def change_row(group: str, paired: PairedChange, size: int) -> dict[str, Any]:
@@ -57,8 +58,8 @@ def group_model_rows(
             else coefficients[1 + others.index(name)]
         )
         rows.append({"term": f"group[{name}]", "group": name, "reference": reference, **row})
-    for term, row in zip(covariates, coefficients[1 + len(others) :], strict=True):
-        rows.append({"term": term, **row})
+    for term, row, out in zip(covariates, coefficients[1 + len(others) :], model.left_out, strict=True):
+        rows.append({"term": term, **row} | ({"reason": LEFT_OUT, "df": np.nan} if out else {}))
     for name, row in zip(groups, estimate_rows(model.adjusted_means), strict=True):
         # Against zero an adjusted mean means nothing.
         untested = {"statistic": np.nan, "p_value": np.nan}

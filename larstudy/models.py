@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -12,14 +13,15 @@ import pandas as pd
 from larstudy import names
 from larstudy.changes import Change, change_in_words, left_out_in_words
 from larstudy.covariates import Covariates
-from larstudy.errors import unknown_name
+from larstudy.errors import JoinError, WrongTypeError, require_type, unknown_name
 from larstudy.groups import Groups, groups_from_labels
 from larstudy.ledger import GROUPED, Ledger, positions
 from larstudy.model_fitting import ModelFits, place_of
 from larstudy.model_rows import change_row, mean_rows
-from larstudy.names import label
-from larstudy.networks import Transitions
-from larstudy.results import Result, distinct, frame_of
+from larstudy.names import in_sentence, label
+from larstudy.networks import Networks, Transitions
+from larstudy.results import Result, distinct, frame_of, stamped
+from larstudy.specs.study import as_label
 from larstudy.stats.arrays import BoolArray, IntArray
 from larstudy.stats.linear import FTest
 from larstudy.stats.paired import PairedChange, paired_change
@@ -38,7 +40,10 @@ METHOD_NOTES = (
     " started alike. Neither earns a causal word here.",
     "Time in the repeated-measures model: every group counts alike ('time', type III) or every person does"
     " ('time_weighted', types I and II).",
+    "Many intervals and p-values stand side by side, and none is corrected for that: among twenty true nulls"
+    " one is expected below .05.",
 )
+_SMALL_CELL = 5
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True, repr=False)
@@ -54,7 +59,7 @@ class Comparison(Result):
     reference : str
         The group that the others are held against.
     by_group : mapping of str to PairedChange
-        ``all``, each group, and ``unclassified`` where anybody is.
+        ``all``, each group, and ``unclassified`` where anybody who came in is.
     tests : mapping of str to FTest
         ``rm_glm`` (time by group), ``change_score`` and ``ancova`` (group).
     change_rows, model_rows, contrast_rows : tuple of dict
@@ -69,8 +74,8 @@ class Comparison(Result):
     change: Change
     order: tuple[str, ...]
     reference: str
-    by_group: dict[str, PairedChange]
-    tests: dict[str, FTest]
+    by_group: Mapping[str, PairedChange]
+    tests: Mapping[str, FTest]
     change_rows: tuple[dict[str, Any], ...]
     model_rows: tuple[dict[str, Any], ...]
     contrast_rows: tuple[dict[str, Any], ...]
@@ -82,15 +87,16 @@ class Comparison(Result):
         """Return in sentences who changed, by how much, how sure, and who was left out."""
         whole = self.change
         stratum = "" if whole.stratum == names.ALL else f", {names.in_sentence(whole.stratum)}"
+        what = "with both waves" + (" and a group" if self.order else "")
         lines = [
             f"{whole.label}, {whole.from_wave} to {whole.to_wave}{stratum}.",
-            left_out_in_words(self.ledger, "with both waves" + (" and a group" if self.order else "")),
+            left_out_in_words(self.ledger, what),
         ]
-        for group in (names.ALL, *self.order):
-            words = change_in_words(self.by_group[group], whole.higher_is, whole.confidence)
-            lines.append(f"{label(group)}: {words}")
+        for group, paired in self.by_group.items():
+            shown = "All with both waves" if group == names.ALL else label(group)
+            lines.append(f"{shown}: {change_in_words(paired, whole.higher_is, whole.confidence)}")
         lines.extend(self._tests_in_words())
-        return "\n".join(lines)
+        return stamped("\n".join(lines), whole.synthetic)
 
     def _tests_in_words(self) -> list[str]:
         asked = {
@@ -202,7 +208,23 @@ def compare_groups(
     UnknownNameError
         Where the reference is not a group.
     JoinError
-        Where the ids of the two do not fit together.
+        Where the ids of the two do not fit together, or they speak of different intervals.
+
+    Notes
+    -----
+    With ``d = after - before`` of n persons in k groups:
+
+    - in each group ``t = mean(d) / (sd(d) / sqrt(n))``; effect sizes as in `larstudy.stats.effect_sizes`;
+    - ``rm_glm``: ``group`` compares the mean of the two waves, ``time:group`` compares ``d``, both by F with
+      k - 1 and n - k degrees of freedom; ``time`` tests the mean of the group means of ``d`` (type III),
+      ``time_weighted`` the mean of ``d`` over persons (types I and II);
+    - ``change_score``: least squares of ``d`` on group, F the same as ``time:group``;
+    - ``ancova``: least squares of ``after`` on group and ``before``, F with k - 1 and n - k - 1.
+
+    References
+    ----------
+    Muller, Skurtveit & Clausen (2017). Drug and Alcohol Dependence, 180, 431-438 (the repeated-measures
+    model by change of network). Lord, F. M. (1967). Psychological Bulletin, 68, 304-305 (the paradox).
 
     Examples
     --------
@@ -219,17 +241,22 @@ def compare_groups(
     >>> result.to_frame()[["group", "n", "estimate"]].values.tolist()
     [['all', 8, 1.125], ['new', 4, 1.75], ['old', 4, 0.5]]
     """
+    require_type(change, Change, "change", "a change, from change()")
     groups = _as_groups(groups, reference)
+    if groups.interval not in ((), (change.from_wave, change.to_wave)):
+        raise JoinError(
+            f"The groups are those of {' to '.join(groups.interval)}, the change is from {change.from_wave}"
+            f" to {change.to_wave}. Take both over the same interval."
+        )
     if not groups.order:
         return _without_groups(change, groups)
     where = positions(groups.persons, change.persons)
     codes = np.where(where < 0, -1, groups.codes[where])
     ledger = change.ledger.take_step(GROUPED, _reasons(groups, change.ledger))
     sizes = _sizes(groups, change.ledger)
-    by_group = _paired_by_group(change, codes, groups)
+    by_group = _paired_by_group(change, codes, groups, sizes)
     change_rows = tuple(
-        {**place_of(change), **change_row(name, paired, sizes.get(name, 0))}
-        for name, paired in by_group.items()
+        {**place_of(change), **change_row(name, paired, sizes[name])} for name, paired in by_group.items()
     )
     work = ModelFits(change, groups, codes, ledger.n_entered)
     covariate_ledger = work.fit_all(ledger, covariates)
@@ -237,14 +264,23 @@ def compare_groups(
         change=change,
         order=groups.order,
         reference=work.reference,
-        by_group=by_group,
-        tests=work.tests,
+        by_group=MappingProxyType(by_group),
+        tests=MappingProxyType(work.tests),
         change_rows=change_rows,
         model_rows=tuple(work.model_rows),
         contrast_rows=tuple(work.contrast_rows),
         ledger=ledger,
         covariate_ledger=covariate_ledger,
-        notes=distinct([*change.notes, *groups.notes, *work.notes, *METHOD_NOTES]),
+        notes=distinct(
+            [
+                *change.notes,
+                *groups.notes,
+                *work.notes,
+                f"The group that the others are held against: {in_sentence(work.reference)}.",
+                *_small_cells(by_group),
+                *METHOD_NOTES,
+            ]
+        ),
     )
 
 
@@ -255,8 +291,8 @@ def _without_groups(change: Change, groups: Groups) -> Comparison:
         change=change,
         order=(),
         reference="",
-        by_group={names.ALL: change.paired},
-        tests={},
+        by_group=MappingProxyType({names.ALL: change.paired}),
+        tests=MappingProxyType({}),
         change_rows=({**place_of(change), **row},),
         model_rows=(),
         contrast_rows=(),
@@ -267,6 +303,8 @@ def _without_groups(change: Change, groups: Groups) -> Comparison:
 
 
 def _as_groups(groups: Groups | Transitions | pd.Series[Any], reference: str) -> Groups:
+    if isinstance(groups, Networks):
+        raise WrongTypeError("Networks change between waves: give groups.transitions(from_wave, to_wave).")
     if isinstance(groups, Transitions):
         groups = groups.groups()
     if isinstance(groups, Groups):
@@ -274,17 +312,11 @@ def _as_groups(groups: Groups | Transitions | pd.Series[Any], reference: str) ->
             return groups
         if reference not in groups.order:
             raise unknown_name("group", reference, groups.order)
-        return Groups(
-            persons=groups.persons,
-            codes=groups.codes,
-            order=groups.order,
-            reference=reference,
-            why_not=groups.why_not,
-            notes=groups.notes,
-        )
+        return replace(groups, reference=reference)
+    require_type(groups, pd.Series, "groups", "groups, transitions, or a series of labels indexed by person")
     order: Sequence[str] = ()
     if isinstance(groups.dtype, pd.CategoricalDtype):
-        order = [str(c) for c in groups.cat.categories if str(c) != names.UNCLASSIFIED]
+        order = [as_label(c) for c in groups.cat.categories if as_label(c) != names.UNCLASSIFIED]
     return groups_from_labels(groups.index, groups.tolist(), order=order, reference=reference)
 
 
@@ -307,10 +339,21 @@ def _sizes(groups: Groups, ledger: Ledger) -> dict[str, int]:
     return {**sizes, names.ALL: len(codes), names.UNCLASSIFIED: int((codes < 0).sum())}
 
 
-def _paired_by_group(change: Change, codes: IntArray, groups: Groups) -> dict[str, PairedChange]:
+def _small_cells(by_group: Mapping[str, PairedChange]) -> Iterable[str]:
+    small = [f"{label(name)} ({paired.n})" for name, paired in by_group.items() if 0 < paired.n < _SMALL_CELL]
+    if small:
+        yield (
+            f"Groups of fewer than {_SMALL_CELL} persons: {', '.join(small)}. Nothing is suppressed: look"
+            " whether somebody could be recognised before you share a table."
+        )
+
+
+def _paired_by_group(
+    change: Change, codes: IntArray, groups: Groups, sizes: Mapping[str, int]
+) -> dict[str, PairedChange]:
     found = {names.ALL: change.paired}
     chosen = {name: codes == i for i, name in enumerate(groups.order)}
-    if (codes < 0).any():
+    if sizes[names.UNCLASSIFIED]:
         chosen[names.UNCLASSIFIED] = codes < 0
     for name, rows in chosen.items():
         found[name] = paired_change(change.before[rows], change.after[rows], level=change.confidence)

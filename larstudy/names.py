@@ -53,8 +53,8 @@ TRANSITION_COLUMNS: Final = (
     "from_wave", "to_wave", "stratum", "from_category", "to_category", "group", "n", "share_of_row",
 )  # fmt: skip
 DEFINITION_COLUMNS: Final = (
-    "definition", *_WHERE, "group", "n", "estimate", "sd", "conf_low", "conf_high", "p_value", "d_z",
-    "adjusted_difference", "adjusted_low", "adjusted_high", "reason",
+    "definition", *_WHERE, "group", "reference", "n", "estimate", "sd", "conf_low", "conf_high",
+    "p_value", "d_z", "adjusted_difference", "adjusted_low", "adjusted_high", "reason",
 )  # fmt: skip
 
 #: Columns that hold text, in whichever table; an absent text is empty.

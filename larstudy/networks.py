@@ -20,9 +20,10 @@ from larstudy.names import (
     TRANSITION_COLUMNS,
     UNCLASSIFIED,
     WAVE,
+    in_sentence,
     label,
 )
-from larstudy.results import Result, distinct, frame_of
+from larstudy.results import Result, distinct, frame_of, stamped
 from larstudy.specs.networks import FIXED_TRANSITIONS, NetworkRules, category_codes, change_group
 from larstudy.specs.study import NetworkSpec
 from larstudy.stats.arrays import BoolArray, IntArray
@@ -74,11 +75,11 @@ class Networks(Result):
 
     def summary(self) -> str:
         """Return how many have each category at each wave, among those seen."""
-        lines = [f"Networks by '{self.definition}', of those seen at each wave."]
+        lines = [f"Networks by '{self.definition}', of those with answers at each wave."]
         for wave, counts in self._counts():
             parts = [f"{name} {n}" for name, n in zip([*CATEGORIES, UNCLASSIFIED], counts, strict=True)]
             lines.append(f"{wave} (n = {sum(counts)}): " + ", ".join(parts) + ".")
-        return "\n".join(lines)
+        return stamped("\n".join(lines), self.synthetic)
 
     def to_frame(self) -> pd.DataFrame:
         """Return one row a person and wave: person, wave, network (an ordered category)."""
@@ -207,18 +208,21 @@ class Transitions(Result):
         table = np.full((k + 1, k + 1), -1, dtype=np.intp)
         for i, start in enumerate(CATEGORIES):
             for j, end in enumerate(CATEGORIES):
-                table[i, j] = CHANGE_GROUPS.index(change_group(rules, start, end))
-        why_not = []
+                group = change_group(rules, start, end)
+                table[i, j] = CHANGE_GROUPS.index(group) if group in CHANGE_GROUPS else -1
+        why_not = [(f"not {in_sentence(self.stratum)}", ~self.within)]
         for wave, column, codes in ((self.from_wave, 0, self.before), (self.to_wave, 1, self.after)):
-            why_not.append((f"not seen at {wave}", ~self.seen[:, column]))
+            why_not.append((f"no answers at {wave}", ~self.seen[:, column]))
             why_not.append((f"network unclassified at {wave}", codes < 0))
         return Groups(
             persons=self.persons,
-            codes=table[self.before, self.after],
+            codes=np.where(self.within, table[self.before, self.after], -1),
             order=CHANGE_GROUPS,
             reference=DRUG_DOMINATED,
             why_not=tuple(why_not),
+            interval=(self.from_wave, self.to_wave),
             notes=self.notes,
+            synthetic=self.synthetic,
         )
 
     def summary(self) -> str:
@@ -235,12 +239,13 @@ class Transitions(Result):
             else f"the distribution over the categories: Stuart-Maxwell chi-square"
             f" {show_number(test.statistic)}, df {test.df:.0f}, {show_p_in_text(test.p_value)}."
         )
-        return (
+        text = (
             f"Networks by '{self.definition}', {self.from_wave} to {self.to_wave}:"
-            f" {int(counts.sum())} persons seen at both waves; {', '.join(sizes)},"
+            f" {int(counts.sum())} persons with answers at both waves; {', '.join(sizes)},"
             f" not classified {unclassified}.\n"
             f"{tested[0].upper()}{tested[1:]}"
         )
+        return stamped(text, self.synthetic)
 
     def rows(self) -> list[dict[str, Any]]:
         """Return the rows of ``transitions.csv``."""
@@ -274,7 +279,7 @@ class Transitions(Result):
         columns += [Column(name=n, label=f"{label(n)} at {self.to_wave}", kind="count") for n in names]
         rows = [(label(n), *map(int, line)) for n, line in zip(names, self.counts(), strict=True)]
         return Table(
-            title=f"Networks from {self.from_wave} to {self.to_wave}, persons seen at both waves",
+            title=f"Networks from {self.from_wave} to {self.to_wave}, persons with answers at both waves",
             columns=tuple(columns),
             rows=tuple(rows),
             notes=self.notes,

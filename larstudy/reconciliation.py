@@ -10,7 +10,7 @@ import pandas as pd
 
 from larstudy import names
 from larstudy.analysis import Analysis
-from larstudy.errors import ReconciliationError
+from larstudy.errors import ReconciliationError, require_type
 from larstudy.ledger import COVARIATES, ENTERED, GROUPED, PAIRED
 from larstudy.results import Result, frame_of
 from larstudy.tables import Column, Table, table_from_frame
@@ -76,8 +76,9 @@ def reconcile(analysis: Analysis) -> Reconciliation:
     """Prove that the tables of an analysis account for everybody.
 
     For every outcome, interval and stratum: the flow adds up; the change table's n is what the flow says;
-    the groups and the unclassified add up to everybody; each model's n is what the flow says; the strata add
-    up; and the change groups are as large as the table of transitions says.
+    the groups and the unclassified add up to everybody; the n of each model and of its contrasts is what the
+    flow says; every definition holds everybody; the strata add up; and the change groups and the tests of
+    the margins are as large as the table of transitions says.
 
     Parameters
     ----------
@@ -96,8 +97,9 @@ def reconcile(analysis: Analysis) -> Reconciliation:
     ...     frame, waves=["0", "1"], outcomes={"qol": {"0": "q0", "1": "q1"}}, group="clinic"
     ... )
     >>> print(reconcile(ls.analyse(cohort)))
-    12 of 12 checks of n hold.
+    15 of 15 checks of n hold.
     """
+    require_type(analysis, Analysis, "analysis", "an analysis, from analyse()")
     checks = _Checks(analysis)
     checks.run()
     return Reconciliation(checks=tuple(checks.found))
@@ -110,6 +112,9 @@ class _Checks:
         self.flow = _by_place(analysis.rows("flow"))
         self.change = _by_place(analysis.rows("change"))
         self.models = _by_place([row for row in analysis.rows("models") if row["outcome"]])
+        self.contrasts = _by_place(analysis.rows("contrasts"))
+        self.definitions = _by_place(analysis.rows("definitions"))
+        self.homogeneity = [row for row in analysis.rows("models") if not row["outcome"]]
         self.transitions = analysis.rows("transitions")
         self.found: list[dict[str, Any]] = []
 
@@ -122,6 +127,8 @@ class _Checks:
             counts = self.check_flow(place, rows)
             self.check_change(place, counts)
             self.check_models(place, counts)
+            self.check_definitions(place)
+        self.check_homogeneity()
         self.check_strata()
 
     def check_flow(self, place: tuple[str, ...], rows: Sequence[dict[str, Any]]) -> dict[str, int]:
@@ -144,6 +151,8 @@ class _Checks:
         self.add("n and left out", place, counts[ENTERED], whole["n"] + whole["n_excluded"])
         if rows:
             self.add("groups add up", place, whole["n"], sum(row["n"] for row in rows.values()))
+            left_out = sum(row["n_excluded"] for row in rows.values())
+            self.add("left out of the groups", place, whole["n_excluded"], left_out)
             grouped = sum(row["n"] for group, row in rows.items() if group != names.UNCLASSIFIED)
             self.add("groups and flow", place, counts[GROUPED], grouped)
         if self.transitions:
@@ -166,6 +175,33 @@ class _Checks:
             step = COVARIATES if model == names.ANCOVA_COVARIATES else GROUPED
             self.add(f"model {model}", place, counts[step], n)
             self.add(f"model {model}, n and left out", place, counts[ENTERED], n + left_out)
+        for model, n in dict.fromkeys((row["model"], row["n"]) for row in self.contrasts.get(place, [])):
+            step = COVARIATES if model == names.ANCOVA_COVARIATES else GROUPED
+            self.add(f"contrasts of {model}", place, counts[step], n)
+
+    def check_definitions(self, place: tuple[str, ...]) -> None:
+        """Check that everybody is in the rows of every definition, and that the first is the change table."""
+        change = {row["group"]: row["n"] for row in self.change[place]}
+        found: dict[str, dict[str, int]] = {}
+        for row in self.definitions.get(place, []):
+            found.setdefault(row["definition"], {})[row["group"]] = row["n"]
+        for position, (definition, sizes) in enumerate(found.items()):
+            whole = sizes.pop(names.ALL)
+            self.add(f"definition {definition}", place, change[names.ALL], whole)
+            self.add(f"definition {definition}, groups add up", place, whole, sum(sizes.values()))
+            for group, n in sizes.items() if position == 0 else ():
+                self.add(f"definition {definition}, {group}", place, change[group], n)
+
+    def check_homogeneity(self) -> None:
+        for row in self.homogeneity:
+            where = (row["from_wave"], row["to_wave"], row["stratum"])
+            classified = sum(
+                t["n"]
+                for t in self.transitions
+                if (t["from_wave"], t["to_wave"], t["stratum"]) == where
+                and names.UNCLASSIFIED not in (t["from_category"], t["to_category"])
+            )
+            self.add(f"test {row['term']}", ("networks", *where), classified, row["n"])
 
     def check_strata(self) -> None:
         whole = {place[:3]: rows[0]["n"] for place, rows in self.flow.items() if place[3] == names.ALL}

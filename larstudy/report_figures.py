@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 import re
+import unicodedata
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from matplotlib.axes import Axes
@@ -17,6 +18,7 @@ from larstudy.models import Comparison
 from larstudy.names import ALL, in_sentence
 
 Panel = Callable[[Axes], object]
+_LONGEST_NAME = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,14 +31,14 @@ class ReportFigure:
         File name without its ending.
     title : str
         What it shows, in a line that can stand for it.
-    section : str
-        The part of the report it belongs to: an outcome, ``networks`` or ``flow``.
+    section : tuple of str
+        The part of the report it belongs to: ``("outcome", name)``, ``("networks",)`` or ``("flow",)``.
     figure : Figure
     """
 
     name: str
     title: str
-    section: str
+    section: tuple[str, ...]
     figure: Figure
 
 
@@ -48,7 +50,20 @@ def file_name(text: str) -> str:
     >>> file_name("bdi (2m)")
     'bdi_2m'
     """
-    return re.sub(r"[^A-Za-z0-9_-]+", "_", text).strip("_") or "outcome"
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+    return re.sub(r"[^A-Za-z0-9_-]+", "_", plain).strip("_")[:_LONGEST_NAME] or "outcome"
+
+
+def _distinct_names(found: Sequence[ReportFigure]) -> list[ReportFigure]:
+    """Give names that would be one file a number, also where capital letters count for nothing."""
+    seen: dict[str, int] = {}
+    result = []
+    for figure in found:
+        key = figure.name.casefold()
+        seen[key] = seen.get(key, 0) + 1
+        name = figure.name if seen[key] == 1 else f"{figure.name}__{seen[key]}"
+        result.append(replace(figure, name=name))
+    return result
 
 
 def _grid(
@@ -113,7 +128,7 @@ def outcome_figures(analysis: Analysis, outcome: str) -> list[ReportFigure]:
         ReportFigure(
             name=f"change_{name}",
             title=f"{shown}: mean change by group",
-            section=outcome,
+            section=("outcome", outcome),
             figure=_grid([_change_panel(c) for c in chosen], width=6.4, height=height, share="x"),
         )
     ]
@@ -123,7 +138,7 @@ def outcome_figures(analysis: Analysis, outcome: str) -> list[ReportFigure]:
             ReportFigure(
                 name=f"means_{name}",
                 title=f"{shown}: means by group at both waves",
-                section=outcome,
+                section=("outcome", outcome),
                 figure=_grid([_means_panel(c) for c in grouped], width=6.4, height=3.4, share="y"),
             )
         )
@@ -150,7 +165,7 @@ def _definition_figure(analysis: Analysis, outcome: str, shown: str) -> ReportFi
     return ReportFigure(
         name=f"definitions_{file_name(outcome)}",
         title=f"{shown}: mean change by group under every definition of the networks",
-        section=outcome,
+        section=("outcome", outcome),
         figure=_grid([panel(pair) for pair in spec.comparisons], width=7.2, height=3.6, share="x"),
     )
 
@@ -163,7 +178,7 @@ def study_figures(analysis: Analysis) -> list[ReportFigure]:
         ReportFigure(
             name="flow",
             title=f"Who is counted ({flows[0].change.label})",
-            section="flow",
+            section=("flow",),
             figure=_grid([_flow_panel(c) for c in flows], width=6.6, height=4.2),
         )
     ]
@@ -174,7 +189,7 @@ def study_figures(analysis: Analysis) -> list[ReportFigure]:
             ReportFigure(
                 name="networks",
                 title="Network categories at each wave",
-                section="networks",
+                section=("networks",),
                 figure=_grid([networks.plot], width=8.5, height=1.2 + 0.45 * len(networks.waves)),
             )
         )
@@ -182,10 +197,10 @@ def study_figures(analysis: Analysis) -> list[ReportFigure]:
             ReportFigure(
                 name="transitions",
                 title="From which network category to which",
-                section="networks",
+                section=("networks",),
                 figure=_grid([t.plot for t in moved], width=5.6, height=3.6),
             )
         )
     for outcome in dict.fromkeys(c.change.outcome for c in analysis.comparisons):
         found.extend(outcome_figures(analysis, outcome))
-    return found
+    return _distinct_names(found)

@@ -4,18 +4,29 @@ from __future__ import annotations
 
 import html
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from larstudy import names
 from larstudy.analysis import Analysis
-from larstudy.comparison_tables import columns_of, reasons_in_words
+from larstudy.changes import show_interval
+from larstudy.comparison_tables import columns_of, part_notes
 from larstudy.figures import svg_inline
-from larstudy.models import Comparison
+from larstudy.models import Comparison, Part
 from larstudy.names import label
 from larstudy.networks import Transitions
 from larstudy.report_figures import ReportFigure
-from larstudy.tables import SYNTHETIC_STAMP, Column, Table, show_number, show_p_in_text, table_from_frame
+from larstudy.tables import (
+    SYNTHETIC_STAMP,
+    Column,
+    Table,
+    digits_for,
+    show_level,
+    show_number,
+    show_p_in_text,
+    table_from_frame,
+)
 
 _STYLE = """
 :root { color-scheme: light; }
@@ -57,7 +68,7 @@ def _heading(level: int, text: str, anchor: str = "") -> str:
 
 def _figures(chosen: Sequence[tuple[ReportFigure, bytes]]) -> list[str]:
     return [
-        f"<figure>{svg_inline(content, figure.title)}"
+        f"<figure>{svg_inline(content, figure.title, figure.name)}"
         f"<figcaption>{html.escape(figure.title)}.</figcaption></figure>"
         for figure, content in chosen
     ]
@@ -82,17 +93,17 @@ def report_html(
         Tables of one study only, shown before the notes.
     """
     spec = analysis.cohort.spec
-    by_section: dict[str, list[tuple[ReportFigure, bytes]]] = {}
+    by_section: dict[tuple[str, ...], list[tuple[ReportFigure, bytes]]] = {}
     for figure, content in drawn:
         by_section.setdefault(figure.section, []).append((figure, content))
     outcomes = list(dict.fromkeys(c.change.outcome for c in analysis.comparisons))
     body = [
         *_opening(analysis, outcomes),
-        *_flow_section(analysis, by_section.get("flow", [])),
-        *_network_section(analysis, by_section.get("networks", [])),
+        *_flow_section(analysis, by_section.get(("flow",), [])),
+        *_network_section(analysis, by_section.get(("networks",), [])),
     ]
     for outcome in outcomes:
-        body.extend(_outcome_section(analysis, outcome, by_section.get(outcome, [])))
+        body.extend(_outcome_section(analysis, outcome, by_section.get(("outcome", outcome), [])))
     if extra:
         body.append(_heading(2, "Checks of the data", "checks"))
         body.extend(table.to_html() for table in extra)
@@ -142,24 +153,26 @@ def _short_table(analysis: Analysis) -> Table:
         Column(name="outcome", label="Outcome", kind="text"),
         Column(name="interval", label="Interval", kind="text"),
         *([Column(name="stratum", label="Stratum", kind="text")] if strata else []),
-        *(Column(name=group, label=label(group), kind="interval") for group in groups),
+        *(Column(name=group, label=_short(group), kind="interval") for group in groups),
     ]
     rows = []
     for comparison in analysis.comparisons:
         change = comparison.change
-        cells = [
-            (paired.n, paired.estimate, paired.conf_low, paired.conf_high)
-            for paired in (comparison.by_group[group] for group in groups)
-        ]
+        digits = digits_for(change.paired.sd)
+        cells = [show_interval(comparison.by_group[group], digits) for group in groups]
         place = [change.outcome, f"{change.from_wave} to {change.to_wave}"]
         rows.append((*place, *([label(change.stratum)] if strata else []), *cells))
     spec = analysis.cohort.spec
     return Table(
-        title=f"Mean change ({spec.confidence:.0%} interval), n",
+        title=f"Mean change ({show_level(spec.confidence)} interval), n",
         columns=tuple(columns),
         rows=tuple(rows),
         synthetic=spec.synthetic,
     )
+
+
+def _short(group: str) -> str:
+    return "All with both waves" if group == names.ALL else label(group)
 
 
 def _flow_section(analysis: Analysis, drawn: Sequence[tuple[ReportFigure, bytes]]) -> list[str]:
@@ -224,9 +237,7 @@ def _homogeneity_in_words(transitions: Transitions) -> str:
 
 def _bare(table: Table, suffix: str = "") -> str:
     """Return a table without the notes that stand once at the end of the report."""
-    return Table(
-        title=table.title + suffix, columns=table.columns, rows=table.rows, synthetic=table.synthetic
-    ).to_html()
+    return replace(table, title=table.title + suffix, notes=(), source="").to_html()
 
 
 def _outcome_section(
@@ -264,32 +275,28 @@ def _comparison_parts(comparison: Comparison) -> list[str]:
     return parts
 
 
-def _bare_part(comparison: Comparison, part: str) -> str:
-    table = comparison.table(part)  # type: ignore[arg-type]
-    frame = comparison.to_frame(part)  # type: ignore[arg-type]
-    notes = reasons_in_words(frame, "group" if part == "change" else "term")
-    return Table(
-        title=table.title,
-        columns=table.columns,
-        rows=table.rows,
-        notes=notes,
-        synthetic=table.synthetic,
-    ).to_html()
+def _bare_part(comparison: Comparison, part: Part) -> str:
+    """Return a part without the notes that stand once at the end of the report."""
+    table = comparison.table(part)
+    return replace(table, notes=part_notes(comparison, part), source="").to_html()
 
 
 def _definition_table(analysis: Analysis, outcome: str) -> str:
     frame = analysis.to_frame("definitions")
     frame = frame[(frame["outcome"] == outcome) & (frame["group"] != names.ALL)].copy()
-    frame["group"] = [label(name) for name in frame["group"]]
+    for column in ("group", "reference"):
+        frame[column] = [label(name) for name in frame[column]]
     frame["interval"] = [f"{a} to {b}" for a, b in zip(frame["from_wave"], frame["to_wave"], strict=True)]
     waves = [analysis.cohort.waves.index(wave) for wave in frame["to_wave"]]
     frame = frame.iloc[np.argsort(waves, kind="stable")]
-    shown = columns_of("change", "", "")
+    spread = next(c for n, c in analysis.by_definition if c.change.outcome == outcome).change.paired.sd
+    shown = columns_of("change", "", "", digits_for(spread))
     chosen = [c for c in shown if c.name in ("group", "n", "estimate", "conf_low", "conf_high", "d_z")]
     columns = [
         Column(name="interval", label="Interval", kind="text"),
         Column(name="definition", label="Definition", kind="text"),
         *chosen,
+        Column(name="reference", label="Reference", kind="text"),
         Column(name="adjusted_difference", label="Adjusted difference"),
         Column(name="adjusted_low", label="from"),
         Column(name="adjusted_high", label="to"),
@@ -298,7 +305,7 @@ def _definition_table(analysis: Analysis, outcome: str) -> str:
         frame,
         columns,
         title=f"{analysis.cohort.spec.outcomes[outcome].label}: every definition of the networks",
-        notes=("Adjusted difference: from the drug-dominated group, by analysis of covariance.",),
+        notes=("Adjusted difference: from the reference group, by analysis of covariance.",),
         synthetic=analysis.cohort.spec.synthetic,
     )
     return "<details open><summary>Definitions side by side</summary>" + table.to_html() + "</details>"

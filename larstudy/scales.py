@@ -10,10 +10,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from larstudy.errors import DataError, Problem, SpecError, first_rows, nearest, unknown_name
+from larstudy.cell_validation import cell_problems
+from larstudy.errors import DataError, Problem, SpecError, nearest, require_type, unknown_name
+from larstudy.files import table_from_frame
 from larstudy.results import Result
 from larstudy.specs import Instrument, read_instrument
 from larstudy.specs.instruments import Item, Scale
+from larstudy.specs.study import Variable
 from larstudy.stats import scoring
 from larstudy.stats.arrays import FloatArray
 from larstudy.stats.means import mean_interval
@@ -216,7 +219,8 @@ def score(
     instrument: str | Instrument,
     *,
     items: Mapping[str, str] | None = None,
-    scales: Sequence[str] | None = None,
+    scales: str | Sequence[str] | None = None,
+    missing_codes: Sequence[str | float] = (),
     value_set: str | Path | None = None,
 ) -> ScaleScores:
     """Score a questionnaire whose items stand in a data frame, one row a person (and wave).
@@ -224,15 +228,17 @@ def score(
     Parameters
     ----------
     frame : DataFrame
-        Numeric answers as the instrument codes them; missing where unanswered. It is not changed.
+        Answers as the instrument codes them; missing where unanswered. It is not changed.
     instrument : str or Instrument
         An id from `list_instruments`, a ``.toml`` file of your own, or an instrument.
     items : mapping of str to str, optional
         Item to column. Without it the columns are named like the items.
-    scales : sequence of str, optional
+    scales : str or sequence of str, optional
         The scales to score; all for which the items are there unless given.
+    missing_codes : sequence, optional
+        Codes that mean "no answer".
     value_set : str or Path, optional
-        File of a value set, for an index; see `read_value_set`.
+        File of a value set, for an index; see `larstudy.value_sets.read_value_set`.
 
     Returns
     -------
@@ -248,19 +254,25 @@ def score(
 
     Examples
     --------
+    >>> import pandas as pd
     >>> frame = pd.DataFrame({"q1": [1, 3], "q2": [2, 3], "q3": [5, 3], "q4": [3, 3], "q5": [4, None]})
     >>> result = score(frame, "qol5", items={str(i): f"q{i}" for i in range(1, 6)})
     >>> result.to_frame()["total_plain"].round(3).tolist()
     [0.5, nan]
     """
+    require_type(frame, pd.DataFrame, "frame", "a data frame")
     spec = read_instrument(instrument) if isinstance(instrument, str) else instrument
-    columns = dict(items) if items is not None else {i: i for i in spec.items if i in frame.columns}
+    require_type(spec, Instrument, "instrument", "the id of an instrument, or an instrument")
+    present = {str(name) for name in frame.columns}
+    given = {str(item): str(column) for item, column in (items or {}).items()}
+    columns = given if items is not None else {i: i for i in spec.items if i in present}
     for item in columns:
         if item not in spec.items:
             raise unknown_name(f"item of {spec.id}", item, spec.items)
     values = None if value_set is None else read_value_set(Path(value_set))
-    wanted = tuple(scales) if scales is not None else _scorable(spec, columns, values is not None)
-    answers = _answers(frame, spec, columns, wanted)
+    chosen = (scales,) if isinstance(scales, str) else scales
+    wanted = tuple(chosen) if chosen is not None else _scorable(spec, columns, values is not None)
+    answers = _answers(frame, spec, columns, wanted, missing_codes)
     scored = score_answers(spec, answers, wanted, value_set=values)
     return ScaleScores(instrument=spec, scales=wanted, values=scored, index=frame.index)
 
@@ -285,48 +297,60 @@ def _scorable(spec: Instrument, columns: Mapping[str, str], has_value_set: bool)
 
 
 def _answers(
-    frame: pd.DataFrame, spec: Instrument, columns: Mapping[str, str], scales: Sequence[str]
+    frame: pd.DataFrame,
+    spec: Instrument,
+    columns: Mapping[str, str],
+    scales: Sequence[str],
+    missing: Sequence[str | float],
 ) -> dict[str, FloatArray]:
-    needed = list(dict.fromkeys(item for scale in scales for item in spec.items_of(scale)))
+    """Return the answers to every item that the scales need, or raise with every problem."""
+    needed = dict.fromkeys(item for scale in scales for item in spec.items_of(scale))
+    table = table_from_frame(frame, set(columns.values()))
     problems: list[Problem] = []
     answers: dict[str, FloatArray] = {}
     for item in needed:
-        column = columns.get(item)
-        if column is None or column not in frame.columns:
-            close = nearest(column or item, [str(name) for name in frame.columns])
-            problems.append(
-                Problem(
-                    code="unknown_column",
-                    where=f"column '{column or item}' (item {item})",
-                    what="is not in the data frame",
-                    remedy=f"Nearest name: '{close}'" if close else "Name it in items",
-                )
-            )
+        column = columns.get(item, item)
+        if column not in table.cells:
+            close = nearest(column, table.columns)
+            remedy = f"Nearest name: '{close}'" if close else "Name it in items"
+            where = f"column '{column}' (item {item})"
+            what = "is not in the data frame"
+            problems.append(Problem(code="unknown_column", where=where, what=what, remedy=remedy))
             continue
-        answers[item] = _checked_answers(frame[column], spec.items[item], spec, problems)
-    if problems:
-        raise DataError(problems)
+        answers[item] = table.numbers(column, missing).values
+        rows = {"frame": np.ones(table.rows, dtype=bool)}
+        problems.extend(cell_problems(table, _variable(spec.items[item], column, spec, missing), rows))
+    errors = [p for p in problems if p.severity == "error" and p.code != "empty_column"]
+    if errors:
+        raise DataError(errors)
     return answers
 
 
-def _checked_answers(
-    column: pd.Series[Any], item: Item, spec: Instrument, problems: list[Problem]
-) -> FloatArray:
-    values = pd.to_numeric(column, errors="coerce").to_numpy(dtype=float, na_value=np.nan)
-    allowed = item.allowed()
-    outside = ~np.isin(values, allowed) if allowed else (values < item.low) | (values > item.high)
-    bad = (outside & ~np.isnan(values)) | (np.isnan(values) & column.notna().to_numpy())
-    if bad.any():
-        what = ", ".join(f"{v:g}" for v in allowed) or f"{item.low:g} to {item.high:g}"
-        problems.append(
-            Problem(
-                code="out_of_range",
-                where=f"column '{column.name}'",
-                what=f"{int(bad.sum())} answers are none of {what}",
-                rule=f"item {item.id} of instrument '{spec.id}'",
-                remedy="Correct them, or set those that mean 'no answer' to missing",
-                n=int(bad.sum()),
-                rows=first_rows(np.flatnonzero(bad)[:5] + 1),
-            )
-        )
-    return values
+def _variable(item: Item, column: str, spec: Instrument, missing: Sequence[str | float]) -> Variable:
+    return Variable(
+        key=("item", spec.id, item.id),
+        columns={"frame": column},
+        allowed=item.allowed(),
+        range=(item.low, item.high),
+        rule=f"item {item.id} of instrument '{spec.id}'",
+        missing=tuple(missing),
+    )
+
+
+def check_examples(instrument: Instrument) -> list[Problem]:
+    """Score the worked examples of an instrument and return those that do not come out as they say."""
+    problems = []
+    for example in instrument.examples:
+        answers = {item: np.array([example.answers.get(item, np.nan)]) for item in instrument.items}
+        scored = score_answers(instrument, answers, list(example.expect), value_set={})
+        for scale, expected in example.expect.items():
+            if not np.allclose(scored[scale], expected, rtol=0, atol=1e-9, equal_nan=True):
+                problems.append(
+                    Problem(
+                        code="worked_example",
+                        where=f"instrument '{instrument.id}'",
+                        what=f"scale '{scale}' of the example '{example.place}' does not come out",
+                        remedy="Correct the rule, or the example",
+                    )
+                )
+    return problems

@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 
 from larstudy.cohort import Cohort, wave_position
-from larstudy.errors import unknown_name
+from larstudy.errors import require_type, unknown_name
 from larstudy.names import ALL, PERSON, WAVE, HigherIs
-from larstudy.results import Result, distinct
+from larstudy.results import Result, distinct, frozen_array, stamped
 from larstudy.scales import score_answers
 from larstudy.stats.arrays import BoolArray, FloatArray
 from larstudy.stats.means import MeanInterval, mean_interval
@@ -46,8 +46,6 @@ class Scores(Result):
         Level of the intervals made from the scores.
     from_items : bool
         Whether the scores were made here from the items of an instrument.
-    mcid : float or None
-        Smallest change that matters, as the study file says.
     notes : tuple of str
     source : str
     synthetic : bool
@@ -64,7 +62,6 @@ class Scores(Result):
     within: BoolArray
     confidence: float
     from_items: bool
-    mcid: float | None
     notes: tuple[str, ...]
     source: str
     synthetic: bool
@@ -86,7 +83,7 @@ class Scores(Result):
             f"{wave}: n = {at.n}, mean {show_number(at.mean)}"
             for wave, at in zip(self.waves, self._by_wave(), strict=True)
         ]
-        return f"{self.label} ({self.outcome}). " + "; ".join(parts) + "."
+        return stamped(f"{self.label} ({self.outcome}). " + "; ".join(parts) + ".", self.synthetic)
 
     def to_frame(self) -> pd.DataFrame:
         """Return one row a person and wave: person, wave, and the outcome under its name."""
@@ -162,6 +159,7 @@ def outcome(cohort: Cohort, name: str) -> Scores:
     >>> print(outcome(cohort, "qol"))
     qol (qol). start: n = 2, mean 0.50; year1: n = 2, mean 0.60.
     """
+    require_type(cohort, Cohort, "cohort", "a cohort, from load()")
     if name not in cohort.spec.outcomes:
         raise unknown_name("outcome", name, cohort.spec.outcomes)
     spec = cohort.spec.outcomes[name]
@@ -177,13 +175,12 @@ def outcome(cohort: Cohort, name: str) -> Scores:
         higher_is=spec.higher_is,
         persons=cohort.persons,
         waves=cohort.waves,
-        values=values,
+        values=frozen_array(values),
         seen=cohort.seen,
         stratum=ALL,
         within=np.ones(len(cohort.persons), dtype=bool),
         confidence=cohort.spec.confidence,
         from_items=not spec.columns,
-        mcid=spec.mcid,
         notes=distinct(notes),
         source=cohort.spec.source,
         synthetic=cohort.spec.synthetic,

@@ -17,6 +17,7 @@ Kind = Literal["text", "count", "number", "p", "percent", "interval"]
 SYNTHETIC_STAMP = "Synthetic data – not patients"
 MISSING = "–"
 _MINUS = "\N{MINUS SIGN}"
+_SMALLEST_FIXED = 1e-6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +31,7 @@ class Column:
     label : str
         Heading.
     kind : {"text", "count", "number", "p", "percent", "interval"}
-        A cell of kind "interval" holds n, estimate, lower and upper limit.
+        An "interval" is text that stands to the right, as numbers do.
     digits : int
         Decimals of a number.
     """
@@ -46,15 +47,45 @@ def show_number(value: float, digits: int = 2) -> str:
 
     Examples
     --------
-    >>> show_number(-0.4567), show_number(float("nan")), show_number(-0.001)
-    ('−0.46', '–', '0.00')
+    >>> show_number(-0.4567), show_number(float("nan")), show_number(-0.001), show_number(2e-9)
+    ('−0.46', '–', '−0.0010', '2.0e−09')
     """
     if not math.isfinite(value):
         return MISSING
-    text = f"{value:.{digits}f}"
+    size = abs(value)
+    if 0 < size < _SMALLEST_FIXED:
+        text = f"{value:.1e}"
+    else:
+        # Below a tenth two digits that count, whatever the scale: a change of 0.004 is not none.
+        more = -math.floor(math.log10(size)) - 1 if 0 < size < 0.1 else 0
+        text = f"{value:.{digits + more if digits else 0}f}"
     if float(text) == 0:
         text = text.removeprefix("-")
     return text.replace("-", _MINUS)
+
+
+def digits_for(spread: float) -> int:
+    """Return how many decimals a scale needs: as many as tell a hundredth of its spread apart.
+
+    Examples
+    --------
+    >>> digits_for(14.3), digits_for(0.15), digits_for(float("nan"))
+    (2, 3, 2)
+    """
+    if not spread > 0 or not math.isfinite(spread):
+        return 2
+    return min(8, max(2, 2 - math.floor(math.log10(spread))))
+
+
+def show_level(level: float) -> str:
+    """Return a confidence level as a percentage, with the decimals that it has.
+
+    Examples
+    --------
+    >>> show_level(0.95), show_level(0.999)
+    ('95%', '99.9%')
+    """
+    return f"{round(100 * level, 10):g}%"
 
 
 def show_p(value: float) -> str:
@@ -90,10 +121,8 @@ def show(value: object, column: Column) -> str:
     """Return one cell as a reader sees it."""
     if value is None:
         return MISSING
-    if column.kind == "text":
+    if column.kind in ("text", "interval"):
         return str(value)
-    if column.kind == "interval":
-        return _show_interval(cast("tuple[int, float, float, float]", value), column.digits)
     number = float(cast("float", value))
     if column.kind == "p":
         return show_p(number)
@@ -102,14 +131,6 @@ def show(value: object, column: Column) -> str:
     if column.kind == "percent":
         return show_number(100 * number, 0) + (" %" if math.isfinite(number) else "")
     return show_number(number, column.digits)
-
-
-def _show_interval(cell: tuple[int, float, float, float], digits: int) -> str:
-    n, estimate, low, high = cell
-    shown = show_number(estimate, digits)
-    if math.isfinite(low):
-        shown += f" ({show_number(low, digits)} to {show_number(high, digits)})"
-    return f"{shown}, n\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}{n}"
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True, repr=False)

@@ -1,6 +1,7 @@
 """Figures, drawn on given axes from tidy numbers. The only place that imports matplotlib and seaborn.
 
-No figure shows a single person: means, intervals, counts and shares only.
+Figures show means, intervals, counts and shares. The mean of a group of one is that person's value, and is
+not drawn.
 """
 
 from larstudy.figures.base import new_figure, save_bytes, stamp, style, svg_inline

@@ -101,14 +101,13 @@ def _unique_ids(text: str) -> str:
     return re.sub(r'\bid="([^"]+)"', numbered, text)
 
 
-def svg_inline(content: bytes, title: str) -> str:
+def svg_inline(content: bytes, title: str, mark: str) -> str:
     """Return an SVG file as an element for a web page, with a title that a screen reader reads out.
 
-    The title is put before the ids inside, so that several figures can stand in one page.
+    The mark is put before the ids inside, so that several figures can stand in one page.
     """
     text = content.decode("utf-8")
     text = text[text.index("<svg") :]
-    mark = re.sub(r"\W+", "-", title.lower()).strip("-")
     text = re.sub(r'\bid="([^"]+)"', rf'id="{mark}-\1"', text)
     text = re.sub(r'href="#([^"]+)"', rf'href="#{mark}-\1"', text)
     text = re.sub(r"url\(#([^)]+)\)", rf"url(#{mark}-\1)", text)

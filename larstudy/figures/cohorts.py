@@ -101,10 +101,12 @@ def plot_distributions(
     ax: Axes | None = None,
     title: str = "",
 ) -> Axes:
-    """Draw the middle half, median and whiskers of each column; no single value is shown."""
+    """Draw the middle half, the median, and the fifth and ninety-fifth percentile of each column."""
     with style():
         ax = axes_or_new(ax)
-        ax.boxplot(list(columns), orientation="horizontal", tick_labels=list(names), showfliers=False)
+        ax.boxplot(
+            list(columns), orientation="horizontal", tick_labels=list(names), showfliers=False, whis=(5, 95)
+        )
         ax.invert_yaxis()
         ax.set_title(title)
     return ax

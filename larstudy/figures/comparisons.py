@@ -59,9 +59,9 @@ def plot_change(
 def _dot(
     ax: Axes, row: Mapping[Any, Any], place: float, *, marker: str, colour: str, gid: str, size: float = 7
 ) -> None:
-    """Draw an estimate with its interval; nothing where there is no estimate."""
+    """Draw an estimate with its interval; nothing where there is none, or where it is one person's value."""
     estimate, low, high = (float(row[name]) for name in ("estimate", "conf_low", "conf_high"))
-    if not np.isfinite(estimate):
+    if not np.isfinite(estimate) or row["n"] == 1:
         return
     error = [[estimate - low], [high - estimate]] if np.isfinite(low) else None
     ax.errorbar(
@@ -103,6 +103,8 @@ def plot_means(
     """
     with style():
         ax = axes_or_new(ax)
+        # The mean of one person is that person's value: it is not drawn.
+        frame = frame[frame["n"] > 1]
         shown = list(dict.fromkeys(frame["group"]))
         colour = colours(tuple(shown))
         waves = list(dict.fromkeys(frame["wave"]))

@@ -31,6 +31,7 @@ from larstudy.specs.reading import (
 
 _COMBINE = ("mean", "sum", "weighted_sum", "profile", "value_set")
 _FOLDER = "instruments"
+_MOST_ANSWERS = 1000
 
 
 def list_instruments() -> tuple[str, ...]:
@@ -130,12 +131,16 @@ def _read_items(top: Section) -> dict[str, Item]:
 
 
 def _read_item(name: str, section: Section) -> Item:
-    points = number_map(section, "points")
+    points, continuous = number_map(section, "points"), section.flag("continuous")
     low, high = section.number("min"), section.number("max")
     if points:
         low, high = min(points), max(points)
     elif low is None or high is None or low >= high:
         section.problem("min", "needs min and max, the lower first, or points", "Add them")
+        low, high = 0.0, 1.0
+    elif not continuous and not (low.is_integer() and high.is_integer() and high - low <= _MOST_ANSWERS):
+        remedy = "Write the answers under points, or continuous = true where any number is one"
+        section.problem("min", "min and max should be whole numbers, not far apart", remedy)
         low, high = 0.0, 1.0
     item = Item(
         id=name,
@@ -145,7 +150,7 @@ def _read_item(name: str, section: Section) -> Item:
         reversed=section.flag("reversed"),
         points=points,
         recode_when=tuple(_read_condition(inner) for inner in section.sections("recode_when")),
-        continuous=section.flag("continuous"),
+        continuous=continuous,
     )
     if item.reversed and (points or item.recode_when):
         section.problem("reversed", "stands beside a table of points", "Write the points reversed")

@@ -194,7 +194,9 @@ class Instrument:
             found.update(dict.fromkeys(self.items_of(part)))
         for item in spec.items:
             found[item] = None
-            found.update(dict.fromkeys(rule.item for rule in self.items[item].recode_when))
+            # An item that a study file misspells is told of elsewhere.
+            conditions = self.items[item].recode_when if item in self.items else ()
+            found.update(dict.fromkeys(rule.item for rule in conditions))
         if self.max_missing_share < 1:
             found.update(dict.fromkeys(self.items))
         return tuple(item for item in self.items if item in found)
@@ -205,7 +207,7 @@ class Instrument:
             "PK": "from prior knowledge, not from a published source",
             "S": "from a secondary source",
         }
-        lines = []
+        lines = [f"{self.name}: {self.reference}."]
         if not self.verified_by:
             how = known.get(self.confidence, f"with confidence code {self.confidence}")
             lines.append(f"Scoring of {self.name}: {how}; not checked against the manual.")

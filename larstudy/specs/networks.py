@@ -10,7 +10,15 @@ from typing import Any
 import numpy as np
 
 from larstudy.errors import Problem
-from larstudy.names import CATEGORIES
+from larstudy.names import (
+    ABSTINENT,
+    CATEGORIES,
+    DRUG_DOMINATED,
+    GAINED_ABSTINENT,
+    ISOLATED,
+    MAINTAINED_ABSTINENT,
+    UNCLASSIFIED,
+)
 from larstudy.specs.reading import raise_if_any
 
 #: Stands for every category in a transition.
@@ -50,15 +58,17 @@ class TransitionRule:
 #: The change groups of the reviewed article, as far as its abstract and news name them; the follow-up
 #: category decides, and an abstinent network is told apart by whether it was there from the start.
 FIXED_TRANSITIONS = (
-    TransitionRule(from_category="abstinent", to_category="abstinent", group="maintained_abstinent"),
-    TransitionRule(from_category=ANY, to_category="abstinent", group="gained_abstinent"),
-    TransitionRule(from_category=ANY, to_category="drug_dominated", group="drug_dominated"),
-    TransitionRule(from_category=ANY, to_category="isolated", group="isolated"),
+    TransitionRule(from_category=ABSTINENT, to_category=ABSTINENT, group=MAINTAINED_ABSTINENT),
+    TransitionRule(from_category=ANY, to_category=ABSTINENT, group=GAINED_ABSTINENT),
+    TransitionRule(from_category=ANY, to_category=DRUG_DOMINATED, group=DRUG_DOMINATED),
+    TransitionRule(from_category=ANY, to_category=ISOLATED, group=ISOLATED),
 )
 
 
 def change_group(transitions: Sequence[TransitionRule], from_category: str, to_category: str) -> str:
-    """Return the change group of a pair of categories.
+    """Return the change group of a pair of categories; 'unclassified' where no rule speaks of the pair.
+
+    A rule is proven for every category that it can give, so that this is a pair which nobody makes.
 
     Examples
     --------
@@ -66,9 +76,12 @@ def change_group(transitions: Sequence[TransitionRule], from_category: str, to_c
     'gained_abstinent'
     """
     return next(
-        rule.group
-        for rule in transitions
-        if rule.from_category in (ANY, from_category) and rule.to_category in (ANY, to_category)
+        (
+            rule.group
+            for rule in transitions
+            if rule.from_category in (ANY, from_category) and rule.to_category in (ANY, to_category)
+        ),
+        UNCLASSIFIED,
     )
 
 
@@ -104,7 +117,7 @@ class NetworkRules:
 
     def provenance_notes(self) -> tuple[str, ...]:
         """Return what a reader of any result must know about the rule."""
-        lines = [f"Network categories by rule '{self.id}': {self.name}."]
+        lines = [f"Network categories by rule '{self.id}': {self.name} ({self.reference})."]
         if not self.verified_by:
             how = "prior knowledge" if self.confidence == "PK" else f"code {self.confidence}"
             lines.append(f"Rule '{self.id}' rests on {how}; not checked against its source.")

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import math
 import tomllib
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from importlib import resources
 from pathlib import Path
 from typing import Any, TypeGuard
 
-from larstudy.errors import Problem, SpecError, name_options
+from larstudy.errors import Problem, SpecError, counted, name_options
+
+_LARGEST = 1e100
 
 _KINDS: dict[type, str] = {
     str: "text in quotes",
@@ -166,7 +168,10 @@ class Section:
 
 def is_number(value: object) -> TypeGuard[int | float]:
     """Say whether a value is a finite number and not true or false."""
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return False
+    # Beyond the range of a float a whole number is no measurement of anything.
+    return abs(value) <= _LARGEST
 
 
 def is_scalar(value: object) -> bool:
@@ -208,13 +213,14 @@ def read_toml(path: Path) -> dict[str, Any]:
         text = path.read_bytes().decode("utf-8-sig")
     except FileNotFoundError:
         raise fail("file_missing", "there is no such file", "Check the path") from None
-    except OSError as error:
-        reason = error.strerror or type(error).__name__
-        raise fail("file_unreadable", f"cannot be read ({reason})", "Check the path") from None
     except UnicodeDecodeError:
         raise fail("encoding", "is not UTF-8", "Save the file as UTF-8 text") from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or type(error).__name__
+        raise fail("file_unreadable", f"cannot be read ({reason})", "Check the path") from None
     try:
-        return tomllib.loads(text.replace("\r\n", "\n"))
+        # A name must match the data file's however its letters were composed.
+        return tomllib.loads(unicodedata.normalize("NFC", text.replace("\r\n", "\n")))
     except tomllib.TOMLDecodeError as error:
         raise fail("not_toml", f"is not valid TOML: {error}", "Correct the line, or quote the text") from None
 
@@ -235,5 +241,4 @@ def raise_if_any(problems: Iterable[Problem], title: str) -> None:
     """Raise a `SpecError` with every problem, or return where there is none."""
     found = list(problems)
     if found:
-        count = "1 problem" if len(found) == 1 else f"{len(found)} problems"
-        raise SpecError(found, title=f"{title}: {count}")
+        raise SpecError(found, title=f"{title}: {counted(len(found), 'problem', 'problems')}")

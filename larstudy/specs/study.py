@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import Any, Literal
 
 from larstudy.names import HigherIs
 from larstudy.specs.instruments import Instrument
@@ -16,6 +16,8 @@ Layout = Literal["long", "wide"]
 Decimal = Literal["auto", ".", ","]
 #: Column of a variable at each wave; the same one at every wave in a long file.
 Columns = Mapping[str, str]
+#: Codes that mean "no answer".
+MissingCodes = tuple[str | float, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +37,7 @@ class DataSpec:
     person: str = ""
     wave: str = ""
     waves: tuple[Wave, ...] = ()
-    missing_codes: tuple[str | float, ...] = ()
+    missing_codes: MissingCodes = ()
     cluster: str = ""
     separator: str = ""
     decimal: Decimal = "auto"
@@ -57,6 +59,7 @@ class OutcomeSpec:
     scale: str
     items: Mapping[str, Columns]
     range: tuple[float, float] | None
+    missing: MissingCodes
     mcid: float | None
     mcid_source: str
 
@@ -70,6 +73,7 @@ class NetworkSpec:
     inputs: Mapping[str, Columns]
     columns: Columns
     values: Mapping[str, str]
+    missing: MissingCodes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +95,8 @@ class Variable:
         For labels: code in the file to category.
     rule : str
         What sets the limits, for messages.
+    missing : tuple of str or float
+        Codes that mean "no answer".
     """
 
     key: tuple[str, ...]
@@ -99,6 +105,15 @@ class Variable:
     range: tuple[float, float] | None = None
     values: Mapping[str, str] | None = None
     rule: str = ""
+    missing: MissingCodes = ()
+
+    @property
+    def named_by(self) -> str:
+        """What in the study file asks for the variable."""
+        kind, name, *item = self.key
+        if kind in ("outcome", "item"):
+            return f"[outcomes.{name}]" + (f" item {item[0]}" if item else "")
+        return f"network definition '{name}'" + (f", input '{item[0]}'" if item else "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,6 +126,7 @@ class FixedSpec:
     column: str
     wave: str = ""
     values: Mapping[str, str] | None = None
+    missing: MissingCodes = ()
     order: tuple[str, ...] = ()
     reference: str = ""
 
@@ -130,7 +146,9 @@ class StudySpec:
     networks : tuple of NetworkSpec
         The first is the definition used; the others stand beside it for comparison.
     group, status, cluster : FixedSpec or None
-    covariates : tuple of str
+    covariates : tuple of FixedSpec
+    categorical : frozenset of str
+        The covariates whose numbers are codes.
     comparisons : tuple of (str, str)
         The intervals, from one wave to a later one.
     confidence : float
@@ -150,7 +168,8 @@ class StudySpec:
     group: FixedSpec | None
     status: FixedSpec | None
     cluster: FixedSpec | None
-    covariates: tuple[str, ...]
+    covariates: tuple[FixedSpec, ...]
+    categorical: frozenset[str]
     comparisons: tuple[tuple[str, str], ...]
     confidence: float
     raw: Mapping[str, Any]
@@ -176,51 +195,74 @@ def fixed_columns(spec: StudySpec) -> dict[str, FixedSpec]:
     """Return the columns with one value a person: group, status, cluster and covariates, by address."""
     named = {"group": spec.group, "treatment_status": spec.status, "cluster": spec.cluster}
     found = {key: fixed for key, fixed in named.items() if fixed is not None}
-    for column in spec.covariates:
-        found[f"covariate:{column}"] = FixedSpec(column=column, wave=spec.waves[0])
+    found |= {f"covariate:{covariate.column}": covariate for covariate in spec.covariates}
     return found
 
 
-def used_columns(spec: StudySpec) -> frozenset[str]:
-    """Return the names of all columns that the study reads."""
-    names = {column for variable in wave_variables(spec) for column in variable.columns.values()}
-    names |= {fixed.column for fixed in fixed_columns(spec).values()}
-    names |= {name for name in (spec.data.person, spec.data.wave) if name}
-    return frozenset(names)
+def used_columns(spec: StudySpec) -> dict[str, str]:
+    """Return the columns that the study reads, each with what names it first."""
+    found: dict[str, str] = {}
+    for name, key in ((spec.data.person, "[data] person"), (spec.data.wave, "[data] wave")):
+        if name:
+            found.setdefault(name, key)
+    for variable in wave_variables(spec):
+        for column in variable.columns.values():
+            found.setdefault(column, variable.named_by)
+    for key, fixed in fixed_columns(spec).items():
+        found.setdefault(fixed.column, f"[{key.split(':')[0].replace('covariate', 'covariates')}]")
+    return found
 
 
 def _outcome_variables(outcome: OutcomeSpec) -> list[Variable]:
     if outcome.columns:
-        rule = f"range of outcome '{outcome.name}'"
-        key = ("outcome", outcome.name)
-        return [Variable(key=key, columns=outcome.columns, range=outcome.range, rule=rule)]
-    # Items never stand without an instrument: the reader of study files refuses them.
-    instrument = cast("Instrument", outcome.instrument)
+        return [
+            Variable(
+                key=("outcome", outcome.name),
+                columns=outcome.columns,
+                range=outcome.range,
+                rule=f"range of outcome '{outcome.name}'",
+                missing=outcome.missing,
+            )
+        ]
+    # A study that is still wrong may name no instrument, or items that it does not have.
+    instrument = outcome.instrument
+    known = {} if instrument is None else instrument.items
     return [
         Variable(
             key=("item", outcome.name, item),
             columns=columns,
-            allowed=instrument.items[item].allowed(),
-            range=(instrument.items[item].low, instrument.items[item].high),
-            rule=f"item {item} of instrument '{instrument.id}'",
+            allowed=known[item].allowed(),
+            range=(known[item].low, known[item].high),
+            rule=f"item {item} of instrument '{'' if instrument is None else instrument.id}'",
+            missing=outcome.missing,
         )
         for item, columns in outcome.items.items()
+        if item in known
     ]
 
 
 def _network_variables(network: NetworkSpec) -> list[Variable]:
     if network.rules is None:
-        rule = f"[network] values of '{network.name}'"
-        key = ("category", network.name)
-        return [Variable(key=key, columns=network.columns, values=network.values, rule=rule)]
+        return [
+            Variable(
+                key=("category", network.name),
+                columns=network.columns,
+                values=network.values,
+                rule=f"[network] values of '{network.name}'",
+                missing=network.missing,
+            )
+        ]
+    known = network.rules.inputs
     return [
         Variable(
             key=("input", network.name, name),
             columns=columns,
-            allowed=network.rules.inputs[name].levels,
+            allowed=known[name].levels,
             rule=f"input '{name}' of network rule '{network.rules.id}'",
+            missing=network.missing,
         )
         for name, columns in network.inputs.items()
+        if name in known
     ]
 
 

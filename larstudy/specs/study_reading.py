@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any, Protocol, TypeVar, cast
+from typing import Any, cast
 
-from larstudy.errors import Problem, SpecError, UnknownNameError, name_options
-from larstudy.names import ALL, CATEGORIES, STATUSES, UNCLASSIFIED, HigherIs
-from larstudy.specs.columns import ColumnReader
-from larstudy.specs.instrument_reading import override, read_instrument
-from larstudy.specs.instruments import Instrument
+from larstudy.errors import Problem, name_options, nearest
+from larstudy.names import ALL, CATEGORIES, STATUSES, UNCLASSIFIED
+from larstudy.specs.context import Context
 from larstudy.specs.network_reading import read_network_rules
 from larstudy.specs.networks import NetworkRules
+from larstudy.specs.outcome_reading import read_outcomes
 from larstudy.specs.reading import Section, is_scalar, raise_if_any, read_toml
 from larstudy.specs.study import (
     Columns,
@@ -21,21 +20,13 @@ from larstudy.specs.study import (
     FixedSpec,
     Layout,
     NetworkSpec,
-    OutcomeSpec,
     StudySpec,
     Wave,
     as_code,
     as_label,
 )
 
-T_co = TypeVar("T_co", covariant=True)
-
-
-class Reader(Protocol[T_co]):
-    """Reads an instrument or a network rule by its id or file name."""
-
-    def __call__(self, name: str, *, folder: Path | None) -> T_co:
-        """Return it, or raise what `SpecError` and `UnknownNameError` say."""
+_LAYOUTS = ("long", "wide")
 
 
 def read_study(path: str | Path) -> StudySpec:
@@ -54,8 +45,30 @@ def read_study(path: str | Path) -> StudySpec:
     SpecError
         Where the file is absent, is not TOML or breaks the vocabulary; every problem is listed.
     """
+    spec, problems = read_study_parts(path)
+    raise_if_any(problems, f"Study file '{Path(path).name}'")
+    return spec
+
+
+def read_study_parts(path: str | Path) -> tuple[StudySpec, list[Problem]]:
+    """Return what a study file says as far as it can be read, and every problem.
+
+    With a problem the study must not be run; but its data can be looked at, so that everything that is
+    wrong shows in one pass.
+
+    Raises
+    ------
+    SpecError
+        Where the file is absent or is not TOML, so that nothing can be read.
+    """
     path = Path(path)
-    return study_from_mapping(read_toml(path), folder=path.parent, title=f"Study file '{path.name}'")
+    return _read(read_toml(path), path.parent, from_file=True)
+
+
+def _read(values: Mapping[str, Any], folder: Path, *, from_file: bool) -> tuple[StudySpec, list[Problem]]:
+    problems: list[Problem] = []
+    spec = _StudyReader(values, folder, problems, from_file).read()
+    return spec, problems
 
 
 def study_from_mapping(
@@ -86,41 +99,38 @@ def study_from_mapping(
     SpecError
         With every problem.
     """
-    problems: list[Problem] = []
-    reader = _StudyReader(values, folder or Path(), problems, from_file)
-    spec = reader.read()
+    spec, problems = _read(values, folder or Path(), from_file=from_file)
     raise_if_any(problems, title)
     return spec
 
 
 class _StudyReader:
-    """Reads the tables of a study file one after the other, with what they share at hand."""
+    """Reads the tables of a study file one after the other."""
 
     def __init__(
         self, values: Mapping[str, Any], folder: Path, problems: list[Problem], from_file: bool
     ) -> None:
         self.raw = dict(values)
         self.top = Section(values, "", problems)
-        self.folder = folder
         self.problems = problems
         self.from_file = from_file
-        self.layout: Layout = "long"
-        self.waves: tuple[Wave, ...] = ()
-        self.columns = ColumnReader("long", (), problems)
-        self.instruments: dict[str, Instrument | None] = {}
+        data = self._read_data(self._table("data", required=True))
+        self.context = Context(data, folder, problems, from_file=from_file)
+
+    def _table(self, key: str, *, required: bool = False) -> Section:
+        found = self.top.section(key, required=required)
+        # The absence of a required table has been reported: that of its keys is not reported as well.
+        return Section({}, key, []) if found is None else found
 
     def read(self) -> StudySpec:
-        study = self.top.section("study") or self._empty("study")
-        data = self._read_data(self.top.section("data", required=True) or self._empty("data"))
-        overrides = self.top.section("instruments")
-        outcomes = self._read_outcomes(overrides)
-        networks = self._read_networks()
-        group = self._read_group()
+        study, analysis = self._table("study"), self._table("analysis")
+        covariates = self._table("covariates")
+        outcomes = read_outcomes(self.context, self.top)
+        networks, group = self._read_networks(), self._read_group()
         if networks and group:
             self.top.problem("group", "stands beside [network]", "Keep one of the two")
-        status = self._read_status()
-        covariates = self.top.section("covariates") or self._empty("covariates")
-        analysis = self.top.section("analysis") or self._empty("analysis")
+        data = self.context.data
+        columns, categorical = covariates.texts("columns"), covariates.texts("categorical")
         spec = StudySpec(
             title=study.text("title", default="Untitled study"),
             source=study.text("source"),
@@ -130,35 +140,30 @@ class _StudyReader:
             outcomes=outcomes,
             networks=networks,
             group=group,
-            status=status,
-            cluster=FixedSpec(column=data.cluster) if data.cluster else None,
-            covariates=covariates.texts("columns"),
+            status=self._read_status(),
+            cluster=FixedSpec(column=data.cluster, missing=data.missing_codes) if data.cluster else None,
+            covariates=self._read_covariates(covariates, (*columns, *categorical)),
+            categorical=frozenset(categorical),
             comparisons=self._read_comparisons(analysis),
             confidence=self._read_confidence(analysis),
             raw=self.raw,
-            folder=self.folder,
+            folder=self.context.folder,
         )
         for section in (study, covariates, analysis, self.top):
             section.finish()
         return spec
 
-    def _empty(self, where: str) -> Section:
-        # A required table that is absent has been reported already: its keys are not reported as well.
-        return Section({}, where, [])
-
     def _read_data(self, section: Section) -> DataSpec:
-        self.layout = cast(Layout, section.choice("layout", ("long", "wide"), default="long", required=True))
-        self.waves = self._read_waves(section)
-        self.columns = ColumnReader(self.layout, self.waves, self.problems)
-        long = self.layout == "long"
+        layout = self._read_layout(section)
+        long = layout == "long"
         if not long and "wave" in section:
             section.problem("wave", 'belongs to layout = "long"', "Leave it out, or change the layout")
         spec = DataSpec(
             file=section.text("file", required=self.from_file),
-            layout=self.layout,
+            layout=layout,
             person=section.text("person", required=long),
             wave=section.text("wave", required=long),
-            waves=self.waves,
+            waves=self._read_waves(section, layout),
             missing_codes=section.scalars("missing_codes"),
             cluster=section.text("cluster"),
             separator=section.text("separator"),
@@ -170,122 +175,39 @@ class _StudyReader:
         section.finish()
         return spec
 
-    def _read_waves(self, section: Section) -> tuple[Wave, ...]:
+    def _read_layout(self, section: Section) -> Layout:
+        """Return the layout; one that is misspelt is told once, and read as the one it is nearest to."""
+        said = section.raw("layout")
+        chosen = section.choice("layout", _LAYOUTS, required=True)
+        return cast(Layout, chosen or (isinstance(said, str) and nearest(said, _LAYOUTS)) or "long")
+
+    def _read_waves(self, section: Section, layout: Layout) -> tuple[Wave, ...]:
         raw = section.raw("waves")
         pairs: list[tuple[str, Any]] = []
         if isinstance(raw, dict):
             pairs = list(raw.items())
-        elif isinstance(raw, list) and self.layout == "wide":
-            pairs = [(str(name), str(name)) for name in raw]
-        wrong = any(not is_scalar(value) for _, value in pairs)
+        elif isinstance(raw, list):
+            pairs = [(name, name) if isinstance(name, str) else ("", None) for name in raw]
+        wrong = any(not is_scalar(value) or not name.strip() for name, value in pairs)
         values = {as_code(value) for _, value in pairs}
         if wrong or len(pairs) < 2 or len(values) < len(pairs):
             section.problem(
                 "waves",
                 "should name two or more waves, each marked differently in the file",
                 "Write waves = { baseline = 0, month12 = 12 }, the baseline first"
-                + (', or waves = ["baseline", "month12"]' if self.layout == "wide" else ""),
+                + (', or waves = ["baseline", "month12"]' if layout == "wide" else ""),
+            )
+        elif isinstance(raw, list) and layout == "long":
+            section.problem(
+                "waves",
+                "is a list, which is for wide files",
+                "Write how the file marks each wave: waves = { baseline = 0, month12 = 12 }",
             )
         return tuple(
             Wave(name=name, value=value if isinstance(value, str) else float(value))
             for name, value in pairs
             if is_scalar(value)
         )
-
-    # -- outcomes -----------------------------------------------------------------------------------
-
-    def _read_outcomes(self, overrides: Section | None) -> dict[str, OutcomeSpec]:
-        outcomes = {
-            name: self._read_outcome(name, section, overrides)
-            for name, section in self.top.tables("outcomes", required=True).items()
-        }
-        if not outcomes and not any(p.where.startswith("outcomes") for p in self.problems):
-            self.top.problem("outcomes", "names no outcome", "Add [outcomes.NAME]", code="missing_key")
-        for name in overrides.keys if overrides else ():
-            if name not in self.instruments and overrides is not None:
-                overrides.problem(
-                    name, "no outcome uses this instrument", name_options(name, self.instruments)
-                )
-        return outcomes
-
-    def _read_outcome(self, name: str, section: Section, overrides: Section | None) -> OutcomeSpec:
-        instrument = self._instrument(section, overrides)
-        scale = section.text("scale", required=instrument is not None)
-        items = self.columns.many(section, "items")
-        columns = self.columns.one(section, "column", required=not items)
-        if items and columns:
-            section.problem("column", "stands beside items", "Keep one of the two")
-        if items and instrument is None and "instrument" not in section:
-            section.problem("instrument", "is missing beside items", "Name the instrument")
-        known = instrument.scales.get(scale) if instrument else None
-        if instrument and scale and known is None:
-            section.problem(
-                "scale", f"{instrument.id} has no '{scale}'", name_options(scale, instrument.scales)
-            )
-        if instrument and known and items:
-            self._check_items(section, instrument, scale, items)
-        direction = section.choice("higher_is", ("better", "worse"))
-        declared = direction or (known.higher_is if known else None)
-        if declared is None and self.from_file and "higher_is" not in section:
-            section.problem("higher_is", "is missing", 'Write "better" or "worse"', code="missing_key")
-        spec = OutcomeSpec(
-            name=name,
-            label=section.text("label") or (known.label if known else name),
-            higher_is=cast("HigherIs | None", declared),
-            columns=columns,
-            instrument=instrument,
-            scale=scale,
-            items=items,
-            range=section.interval("range") or (known.range if known else None),
-            mcid=section.number("mcid"),
-            mcid_source=section.text("mcid_source"),
-        )
-        section.finish()
-        return spec
-
-    def _instrument(self, section: Section, overrides: Section | None) -> Instrument | None:
-        name = section.text("instrument")
-        if not name:
-            return None
-        if name not in self.instruments:
-            self.instruments[name] = self._load_instrument(section, name, overrides)
-        return self.instruments[name]
-
-    def _load_instrument(self, section: Section, name: str, overrides: Section | None) -> Instrument | None:
-        instrument = self._shipped_or_own(section, "instrument", name, read_instrument)
-        changes = overrides.section(name) if overrides and name in overrides else None
-        return override(instrument, changes) if instrument and changes else instrument
-
-    def _shipped_or_own(self, section: Section, key: str, name: str, read: Reader[T_co]) -> T_co | None:
-        """Read what a key names, from what ships or from a file beside the study; None where it is wrong."""
-        try:
-            return read(name, folder=self.folder)
-        except UnknownNameError as error:
-            section.problem(key, str(error), "Choose one of them, or name a .toml file")
-        except SpecError as error:
-            self.problems.extend(error.problems)
-        return None
-
-    def _check_items(
-        self, section: Section, instrument: Instrument, scale: str, items: Iterable[str]
-    ) -> None:
-        given = set(items)
-        needed = instrument.items_of(scale)
-        for item in items:
-            if item not in instrument.items:
-                section.problem(
-                    "items",
-                    f"{instrument.id} has no item '{item}'",
-                    name_options(item, instrument.items),
-                )
-        absent = [item for item in needed if item not in given]
-        if absent:
-            section.problem(
-                "items",
-                f"scale '{scale}' also needs item {', '.join(absent)}",
-                "Name the column of each",
-                code="missing_key",
-            )
 
     # -- networks and fixed columns -------------------------------------------------------------------
 
@@ -299,29 +221,29 @@ class _StudyReader:
         names = [network.name for network in found]
         for position, name in enumerate(names):
             if name in names[:position]:
-                section.problem("alternative", f"'{name}' appears twice", "Give one another name")
+                remedy = 'Give one another name: name = "..."'
+                section.problem("alternative", f"'{name}' appears twice", remedy)
         return tuple(found)
 
     def _read_network(self, section: Section) -> NetworkSpec:
-        rule = section.text("rule")
+        context, rule = self.context, section.text("rule")
         if bool(rule) == ("column" in section):
-            section.problem("rule", "needs either rule or column", "Write one of the two")
-        rules = self._shipped_or_own(section, "rule", rule, read_network_rules) if rule else None
-        inputs = self.columns.many(section, "columns")
-        if rules and not inputs and self.layout == "long":
-            inputs = {
-                name: dict.fromkeys((w.name for w in self.waves), column)
-                for name, column in rules.columns.items()
-            }
+            section.problem("rule", "needs one of rule and column, not both", "Write one of the two")
+        rules = context.shipped_or_own(section, "rule", rule, read_network_rules) if rule else None
+        inputs: Mapping[str, Columns] = context.many_columns(section, "columns")
+        if rules and not inputs and context.data.layout == "long":
+            inputs = {name: dict.fromkeys(context.names, c) for name, c in rules.columns.items()}
         if rules:
             self._check_inputs(section, rules, inputs)
-        values = self._values(section, (*CATEGORIES, UNCLASSIFIED)) if "column" in section else {}
+        missing = context.missing(section)
+        allowed = (*CATEGORIES, UNCLASSIFIED)
         spec = NetworkSpec(
-            name=section.text("name", default=rules.id if rules else "column"),
+            name=section.text("name", default=rules.id if rules else "categories"),
             rules=rules,
             inputs=inputs,
-            columns=self.columns.one(section, "column", required=False),
-            values=values,
+            columns=context.columns(section, "column", required=False),
+            values=context.values(section, allowed, missing) if "column" in section else {},
+            missing=missing,
         )
         section.finish()
         return spec
@@ -329,46 +251,28 @@ class _StudyReader:
     def _check_inputs(self, section: Section, rules: NetworkRules, inputs: Mapping[str, Columns]) -> None:
         for name in inputs:
             if name not in rules.inputs:
-                section.problem(
-                    "columns",
-                    f"rule '{rules.id}' has no input '{name}'",
-                    name_options(name, rules.inputs),
-                )
+                remedy = name_options(name, rules.inputs)
+                section.problem("columns", f"rule '{rules.id}' has no input '{name}'", remedy)
         absent = [name for name in rules.inputs if name not in inputs]
         if absent:
-            section.problem(
-                "columns",
-                f"rule '{rules.id}' also needs {', '.join(absent)}",
-                "Name the column of each",
-                code="missing_key",
-            )
-
-    def _values(self, section: Section, allowed: tuple[str, ...]) -> dict[str, str]:
-        """Return the mapping from codes in the file to names, from ``{ name = [codes] }``."""
-        inner = section.section("values")
-        if inner is None:
-            return {name: name for name in allowed}
-        result: dict[str, str] = {}
-        for name in inner.keys:
-            if name not in allowed:
-                inner.problem(name, "is not a category", name_options(name, allowed), code="unknown_key")
-            for code in inner.scalars(name):
-                if as_code(code) in result:
-                    inner.problem(name, f"code '{code}' stands for two categories", "Keep one")
-                result[as_code(code)] = name
-        return result
+            what = f"rule '{rules.id}' also needs {', '.join(absent)}"
+            section.problem("columns", what, "Name the column of each", code="missing_key")
 
     def _read_group(self) -> FixedSpec | None:
         section = self.top.section("group")
         if section is None:
             return None
+        reference = section.raw("reference")
         spec = FixedSpec(
             column=section.text("column", required=True),
-            wave=self._wave(section, "wave"),
+            wave=self._wave(section),
+            missing=self.context.missing(section),
             order=tuple(as_label(v) for v in section.scalars("order")),
-            reference=as_label(section.raw("reference")) if "reference" in section else "",
+            reference="" if reference is None else as_label(reference),
         )
-        if spec.reference and spec.order and spec.reference not in spec.order:
+        if reference is not None and (not is_scalar(reference) or not spec.reference):
+            section.problem("reference", "should be a group", "Write its name, or its code")
+        elif spec.reference and spec.order and as_code(spec.reference) not in map(as_code, spec.order):
             section.problem("reference", "is not in order", name_options(spec.reference, spec.order))
         if {ALL, UNCLASSIFIED} & set(spec.order):
             section.problem("order", "holds a name that larstudy uses itself", "Rename that group")
@@ -379,21 +283,30 @@ class _StudyReader:
         section = self.top.section("treatment_status")
         if section is None:
             return None
+        missing = self.context.missing(section)
         spec = FixedSpec(
             column=section.text("column", required=True),
-            wave=self._wave(section, "wave"),
-            values=self._values(section, (*STATUSES, UNCLASSIFIED)),
+            wave=self._wave(section),
+            missing=missing,
+            values=self.context.values(section, (*STATUSES, UNCLASSIFIED), missing),
         )
         section.finish()
         return spec
 
-    def _wave(self, section: Section, key: str) -> str:
-        return section.choice(key, tuple(wave.name for wave in self.waves))
+    def _read_covariates(self, section: Section, columns: Iterable[str]) -> tuple[FixedSpec, ...]:
+        missing = self.context.missing(section)
+        baseline = next(iter(self.context.names), "")
+        return tuple(
+            FixedSpec(column=column, wave=baseline, missing=missing) for column in dict.fromkeys(columns)
+        )
 
-    # -- analysis -----------------------------------------------------------------------------------
+    def _wave(self, section: Section) -> str:
+        return section.choice("wave", self.context.names)
+
+    # -- analysis -------------------------------------------------------------------------------------
 
     def _read_comparisons(self, section: Section) -> tuple[tuple[str, str], ...]:
-        names = [wave.name for wave in self.waves]
+        names = list(self.context.names)
         raw = section.raw("comparisons")
         if raw is None:
             return tuple((names[0], later) for later in names[1:])

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
 
-from larstudy.stats.arrays import FloatArray, IntArray
+from larstudy.stats.arrays import BoolArray, FloatArray, IntArray
 from larstudy.stats.linear import (
     Estimates,
     FTest,
@@ -86,7 +87,10 @@ class GroupModel:
         All groups alike.
     coefficients : Estimates
         Intercept (of the reference group, with every covariate at zero), then each group against the
-        reference in the order of the groups (the reference left out), then the covariates.
+        reference in the order of the groups (the reference left out), then the covariates; NaN for a
+        covariate that is left out.
+    left_out : ndarray of bool, shape (c,)
+        Covariates that are the same for everybody, and so are not in the model.
     adjusted_means : Estimates
         One a group, with every other column at its mean.
     contrasts : Estimates
@@ -96,12 +100,13 @@ class GroupModel:
 
     group: FTest
     coefficients: Estimates
+    left_out: BoolArray
     adjusted_means: Estimates
     contrasts: Estimates
     pairs: tuple[tuple[int, int], ...]
 
 
-def one_way(response: FloatArray, codes: IntArray, k: int) -> OneWay:
+def one_way(response: FloatArray, codes: IntArray, k: int, *made_from: FloatArray) -> OneWay:
     """Split the sum of squares of a response into between and within k groups.
 
     Parameters
@@ -110,6 +115,8 @@ def one_way(response: FloatArray, codes: IntArray, k: int) -> OneWay:
     codes : ndarray of int, shape (n,)
         Group of each person, 0 to k - 1; each group has at least one person.
     k : int
+    *made_from : ndarray
+        The numbers that the response was made from: a spread within their rounding error is none.
 
     Returns
     -------
@@ -132,7 +139,7 @@ def one_way(response: FloatArray, codes: IntArray, k: int) -> OneWay:
     df = n - k
     if df < 1:
         reason = f"{n} persons are too few for {k} groups"
-    elif same_to_rounding(np.sqrt(within / df), response):
+    elif same_to_rounding(np.sqrt(within / df), response, *made_from):
         reason = "no spread within the groups: no test"
     else:
         reason = ""
@@ -184,8 +191,8 @@ def two_wave_glm(before: FloatArray, after: FloatArray, codes: IntArray, k: int)
     >>> result.time.statistic, result.time_by_group.statistic
     (8.0, 2.0)
     """
-    level = one_way((before + after) / 2.0, codes, k)
-    change = one_way(after - before, codes, k)
+    level = one_way((before + after) / 2.0, codes, k, before, after)
+    change = one_way(after - before, codes, k, before, after)
     return TwoWaveGlm(
         time=_mean_is_zero(change, np.full(k, 1.0 / k)),
         time_weighted=_mean_is_zero(change, change.counts / change.counts.sum()),
@@ -213,6 +220,8 @@ def group_model(
     *,
     reference: int = 0,
     covariates: FloatArray | None = None,
+    names: Sequence[str] = (),
+    made_from: Sequence[FloatArray] = (),
     level: float = 0.95,
 ) -> GroupModel:
     """Compare k groups on a response, with or without covariates.
@@ -229,7 +238,12 @@ def group_model(
     reference : int
         The group against which the coefficients stand.
     covariates : ndarray, shape (n, c), optional
-        Centred here, so that the adjusted means hold them at their means.
+        Centred here, so that the adjusted means hold them at their means. One that is the same for
+        everybody is left out.
+    names : sequence of str
+        Names of the covariates, for reasons.
+    made_from : sequence of ndarray
+        The numbers that the response was made from: residuals within their rounding error are none.
     level : float
         Confidence level.
 
@@ -245,11 +259,19 @@ def group_model(
     ([3.0], ((1, 0),))
     """
     n = len(response)
-    extra = np.empty((n, 0)) if covariates is None else _centred(covariates)
-    design = np.hstack([np.ones((n, 1)), _dummies(codes, k, reference), extra])
+    raw = np.empty((n, 0)) if covariates is None else covariates
+    extra = _centred(raw)
+    left_out = np.asarray((extra == 0).all(axis=0))
+    kept = np.flatnonzero(~left_out)
+    design = np.hstack([np.ones((n, 1)), _dummies(codes, k, reference), extra[:, kept]])
     # The mean is put back below: a large offset in the response would cost digits.
     offset = float(response.mean())
-    fit = fit_linear(design, response - offset)
+    fit = fit_linear(
+        design,
+        response - offset,
+        size=max(float(np.abs(v).max(initial=0.0)) for v in (response, raw, *made_from)),
+        names=("intercept", *["group"] * (k - 1), *(names[i] for i in kept.tolist())) if names else (),
+    )
     fit = _shift_intercept(fit, offset)
     p = design.shape[1]
     means = np.zeros((k, p))
@@ -257,14 +279,14 @@ def group_model(
     for column, group in enumerate((i for i in range(k) if i != reference), start=1):
         means[group, column] = 1.0
     uncentred = np.eye(p)
-    if covariates is not None:
-        uncentred[0, k:] = -covariates.mean(axis=0)
+    uncentred[0, k:] = -raw[:, kept].mean(axis=0)
     pairs = _pairs(k, reference)
     differences = np.array([means[a] - means[b] for a, b in pairs]).reshape(len(pairs), p)
     everything = estimates(fit, np.vstack([uncentred, means, differences]), level=level)
     return GroupModel(
         group=f_test(fit, np.eye(p)[1:k]),
-        coefficients=everything.part(0, p),
+        coefficients=everything.part(0, p).spread(np.r_[np.arange(k), k + kept], k + raw.shape[1]),
+        left_out=left_out,
         adjusted_means=everything.part(p, p + k),
         contrasts=everything.part(p + k, p + k + len(pairs)),
         pairs=pairs,
@@ -274,8 +296,8 @@ def group_model(
 def _centred(columns: FloatArray) -> FloatArray:
     """Return the columns about their means; one without spread as exact zeros, not as rounding noise."""
     centred = columns - columns.mean(axis=0)
-    noise = 64 * np.finfo(float).eps * np.abs(columns).max(axis=0)
-    return np.where(np.abs(centred).max(axis=0) <= noise, 0.0, centred)
+    noise = 64 * np.finfo(float).eps * np.abs(columns).max(axis=0, initial=0.0)
+    return np.where(np.abs(centred).max(axis=0, initial=0.0) <= noise, 0.0, centred)
 
 
 def _shift_intercept(fit: LinearFit, offset: float) -> LinearFit:

