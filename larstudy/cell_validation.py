@@ -8,10 +8,10 @@ from itertools import pairwise
 import numpy as np
 
 from larstudy.errors import Problem, counted
-from larstudy.files import Numbers, RawTable
 from larstudy.names import ALL, UNCLASSIFIED
 from larstudy.placement import Placement, per_person
-from larstudy.specs.study import FixedSpec, MissingCodes, StudySpec, Variable, as_code
+from larstudy.raw_table import Numbers, RawTable
+from larstudy.specs.study import FixedSpec, MissingCodes, StudySpec, Variable, as_code, naming_key
 from larstudy.stats.arrays import BoolArray
 
 _MOST_GROUPS = 50
@@ -221,7 +221,9 @@ def fixed_problems(
     placement : Placement
     """
     labels = table.labels(fixed.column, fixed.missing)
-    rows = fixed_rows(spec, fixed, placement)
+    # Where rows may stand at the wrong wave all are looked at, and then a value may vary.
+    everywhere = bool(fixed.wave) and placement.uncertain(len(spec.waves), spec.data.layout)
+    rows = np.ones(table.rows, dtype=bool) if everywhere else fixed_rows(spec, fixed, placement)
     if fixed.values is not None:
         problems = _label_problems(table, fixed.column, fixed.values, fixed.missing, f"[{key}] values", rows)
         # Two codes of one status are one status.
@@ -232,13 +234,13 @@ def fixed_problems(
         problems = []
     found, varies = per_person(labels, placement, rows)
     if key != "group" and all(text is None for text in found):
-        where, remedy = f"column '{fixed.column}'", f"Check the column that [{key.split(':')[0]}] names"
+        where, remedy = f"column '{fixed.column}'", f"Check the column that {naming_key(key)} names"
         problems.append(
             Problem(code="empty_column", where=where, what="holds no value for anybody", remedy=remedy)
         )
     if key == "group":
         problems.extend(_group_problems(fixed, [text for text in found if text is not None]))
-    return [*_varying(spec, fixed, varies), *problems]
+    return problems if everywhere else [*_varying(spec, fixed, varies), *problems]
 
 
 def _covariate_problems(spec: StudySpec, table: RawTable, fixed: FixedSpec, rows: BoolArray) -> list[Problem]:

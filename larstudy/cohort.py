@@ -12,9 +12,9 @@ import pandas as pd
 
 from larstudy.cell_validation import fixed_rows
 from larstudy.errors import unknown_name
-from larstudy.files import FileRecord, RawTable
 from larstudy.names import CATEGORIES, PERSON, UNCLASSIFIED, WAVE
 from larstudy.placement import Placement, per_person, place_rows
+from larstudy.raw_table import FileRecord, RawTable
 from larstudy.results import Result, as_row, distinct, stamped, versions
 from larstudy.specs.study import StudySpec, Variable, as_code, fixed_columns, wave_variables
 from larstudy.stats.arrays import BoolArray, FloatArray, IntArray

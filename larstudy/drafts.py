@@ -17,8 +17,9 @@ from pathlib import Path
 import numpy as np
 
 from larstudy.errors import DataError, Problem
-from larstudy.files import RawTable, looks_like_data, read_table
+from larstudy.files import read_table
 from larstudy.placement import sort_labels
+from larstudy.raw_table import RawTable, looks_like_data
 from larstudy.specs.study import DataSpec, as_code
 
 _PERSON = re.compile(

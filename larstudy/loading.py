@@ -10,7 +10,8 @@ import pandas as pd
 
 from larstudy.cohort import Cohort, build_cohort
 from larstudy.errors import DataError, LarstudyError, Problem, SpecError, counted, require_type
-from larstudy.files import RawTable, read_table, table_from_frame
+from larstudy.files import read_table
+from larstudy.raw_table import RawTable, table_from_frame
 from larstudy.scales import check_examples
 from larstudy.specs import StudySpec, list_instruments, study_from_mapping
 from larstudy.specs.study import used_columns

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from larstudy.files import RawTable
+from larstudy.raw_table import RawTable
 from larstudy.specs.study import Layout, StudySpec, as_code
 from larstudy.stats.arrays import BoolArray, IntArray
 

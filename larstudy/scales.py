@@ -12,7 +12,7 @@ import pandas as pd
 
 from larstudy.cell_validation import cell_problems
 from larstudy.errors import DataError, Problem, SpecError, nearest, require_type, unknown_name
-from larstudy.files import table_from_frame
+from larstudy.raw_table import table_from_frame
 from larstudy.results import Result
 from larstudy.specs import Instrument, read_instrument
 from larstudy.specs.instruments import Item, Scale

@@ -10,8 +10,8 @@ import numpy as np
 
 from larstudy.cell_validation import cell_problems, fixed_problems
 from larstudy.errors import Problem, counted, nearest, problem_list
-from larstudy.files import RawTable, looks_like_data
 from larstudy.placement import Placement, place_rows
+from larstudy.raw_table import RawTable, looks_like_data
 from larstudy.results import Result, frame_of
 from larstudy.specs.study import StudySpec, as_label, fixed_columns, used_columns, wave_variables
 from larstudy.stats.arrays import BoolArray
@@ -193,7 +193,8 @@ def _row_problems(spec: StudySpec, table: RawTable, placement: Placement) -> lis
     add(
         "wave_text",
         wave,
-        f"{counted(int(text.sum()), 'row holds', 'rows hold')} text, but the study marks its waves by numbers",
+        f"{counted(int(text.sum()), 'row holds', 'rows hold')} text,"
+        " but the study marks its waves by numbers",
         'Write the waves as the file has them, such as waves = { baseline = "T0", month12 = "T1" }',
         text,
     )
@@ -248,7 +249,8 @@ def _wave_problems(spec: StudySpec, table: RawTable, placement: Placement) -> li
             Problem(
                 code="other_waves",
                 where=f"column '{spec.data.wave}'",
-                what=f"{counted(int(other.sum()), 'row belongs', 'rows belong')} to no wave of the study; not used",
+                what=f"{counted(int(other.sum()), 'row belongs', 'rows belong')}"
+                " to no wave of the study; not used",
                 remedy="",
                 n=int(other.sum()),
                 severity="note",

@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 
 from larstudy.errors import DataError, Problem
-from larstudy.files import RawTable, read_table
+from larstudy.files import read_table
+from larstudy.raw_table import RawTable
 from larstudy.specs.study import DataSpec
 from larstudy.stats.arrays import FloatArray
 

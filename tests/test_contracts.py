@@ -31,7 +31,7 @@ LAYERS = [
     ["stats.arrays", "stats.distributions", "stats.means", "stats.effect_sizes", "stats.paired",
      "stats.linear", "stats.groups", "stats.homogeneity", "stats.scoring", "stats"],
     ["figures.base", "figures.cohorts", "figures.comparisons", "figures"],
-    ["files", "value_sets", "placement", "drafts", "cell_validation", "validation", "scales"],
+    ["raw_table", "files", "value_sets", "placement", "drafts", "cell_validation", "validation", "scales"],
     ["ledger", "cohort", "loading"],
     ["scores", "changes", "groups", "networks", "covariates"],
     ["model_rows", "model_fitting", "comparison_tables", "models", "one_call"],

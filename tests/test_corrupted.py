@@ -21,7 +21,8 @@ from tests.conftest import COVARIATES, STATUS, STUDY
 SECRET = "Zx81secret"
 SECRET_NUMBER = 8675309.25
 CASES = 200
-PERSONS = 30
+PERSONS = 40
+SPOILED = 30
 
 WIDE = """
 [study]
@@ -71,7 +72,7 @@ def column_of(s: Spoiled, name: str) -> str:
 
 
 class Spoiled:
-    """A valid study of thirty people, to be spoiled; the marks are what the command must say."""
+    """A valid study of forty people, to be spoiled; the marks are what the command must say."""
 
     def __init__(self, seed: int) -> None:
         self.random = np.random.default_rng(seed)
@@ -103,7 +104,7 @@ class Spoiled:
         return rows
 
     def row(self) -> int:
-        return int(self.random.integers(0, PERSONS))
+        return int(self.random.integers(0, SPOILED))
 
     def replace(self, old: str, new: str) -> bool:
         if old not in self.toml:
@@ -148,7 +149,9 @@ def renamed_column(s: Spoiled) -> bool:
 def repeated_row(s: Spoiled) -> bool:
     if not claim(s, "id"):
         return False
-    s.frame = pd.concat([s.frame, s.frame.iloc[[s.row()]]], ignore_index=True)
+    # a row that nothing else spoils, or a planted cell would be there twice
+    unspoiled = len(s.frame) - 1 - int(s.random.integers(0, PERSONS - SPOILED))
+    s.frame = pd.concat([s.frame, s.frame.iloc[[unspoiled]]], ignore_index=True)
     s.marks.append("that an earlier row has")
     return True
 
@@ -204,7 +207,7 @@ def group_outside_the_order(s: Spoiled) -> bool:
 
 
 def unmapped_status(s: Spoiled) -> bool:
-    if not claim(s, "status"):
+    if not claim(s, "status", "id"):
         return False
     person = s.frame.loc[s.row(), "id"]
     s.frame.loc[s.frame["id"] == person, "status"] = SECRET
@@ -266,10 +269,13 @@ CELLS: list[Spoiler] = [
 # -- spoiling the words of the study file ----------------------------------------------------------------
 
 
-def change(name: str, old: str, new: str, mark: str) -> Spoiler:
+def change(name: str, old: str, new: str, mark: str, *hides: str) -> Spoiler:
+    """Make a way of spoiling a line; it hides what is wrong in the columns that the line is about."""
+
     def spoiler(s: Spoiled) -> bool:
-        if not s.replace(old, new):
+        if old not in s.toml or (hides and not claim(s, *hides)):
             return False
+        s.replace(old, new)
         s.marks.append(mark)
         return True
 
@@ -280,15 +286,18 @@ def change(name: str, old: str, new: str, mark: str) -> Spoiler:
 WORDS: list[Spoiler] = [
     change("unknown_key", "[outcomes.qol]\n", "[outcomes.qol]\ncolour = 3\n", "outcomes.qol.colour"),
     change("direction", 'higher_is = "better"', 'higher_is = "up"', "outcomes.qol.higher_is"),
-    change("range", "range = [0, 12]", "range = [12, 0]", "outcomes.qol.range"),
+    change("range", "range = [0, 12]\n\n[net", "range = [12, 0]\n\n[net", "outcomes.qol.range", "qol"),
+    change("range", "range = [0, 12]\n\n[gro", "range = [12, 0]\n\n[gro", "outcomes.qol.range", "qol_1"),
     change("title", "title = ", "titel = ", "study.titel"),
-    change("status", "completed = [1]", "completd = [1]", "treatment_status.values.completd"),
-    change("category", 'isolated = ["iso"]', 'lonely = ["iso"]', "network.values.lonely"),
-    change("covariates", 'columns = ["age"]', 'columns = "age"', "covariates.columns"),
-    change("order", 'order = ["A"', 'order = ["all", "A"', "group.order"),
-    change("item", '4 = "q4"', '44 = "q4"', "qol10 has no item '44'"),
-    change("input", "free_time_with =", "free_time =", "rule 'europasi' has no input 'free_time'"),
-    change("instrument", 'instrument = "qol10"', 'instrument = "qol11"', "There is no instrument 'qol11'"),
+    change("status", "completed = [1]", "completd = [1]", "treatment_status.values.completd", "status"),
+    change("category", 'isolated = ["iso"]', 'lonely = ["iso"]', "network.values.lonely", "net"),
+    change("covariates", 'columns = ["age"]', 'columns = "age"', "covariates.columns", "age"),
+    change("order", 'order = ["A"', 'order = ["all", "A"', "group.order", "clinic"),
+    change("item", '4 = "q4"', '44 = "q4"', "qol10 has no item '44'", "q4"),
+    change("input", "free_time_with =", "free_time =", "rule 'europasi' has no input 'free_time'", "with"),
+    change(
+        "instrument", '"qol10"', '"qol11"', "There is no instrument 'qol11'", "q4", "q5", "q6", "q7", "q8"
+    ),
     change(
         "override", "[network]\nrule", "[instruments.scl10]\nscales = 3\n[network]\nrule", "instruments.scl10"
     ),
@@ -334,7 +343,7 @@ def ragged(s: Spoiled) -> bool:
 
 def cut_in_the_middle(s: Spoiled) -> bool:
     content = s.table()
-    s.content = content[: content.rindex("\n30") + 4].encode()
+    s.content = content[: content.rindex(f"\n{PERSONS}") + 4].encode()
     s.marks.append("1 row has more or fewer cells")
     return True
 

@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 
 from larstudy.errors import DataError
-from larstudy.files import RawTable, read_table, table_from_frame
+from larstudy.files import read_table
+from larstudy.raw_table import RawTable, table_from_frame
 from larstudy.specs.study import DataSpec
 
 

@@ -209,8 +209,15 @@ def used_columns(spec: StudySpec) -> dict[str, str]:
         for column in variable.columns.values():
             found.setdefault(column, variable.named_by)
     for key, fixed in fixed_columns(spec).items():
-        found.setdefault(fixed.column, f"[{key.split(':')[0].replace('covariate', 'covariates')}]")
+        found.setdefault(fixed.column, naming_key(key))
     return found
+
+
+def naming_key(key: str) -> str:
+    """Return the place in a study file that names a fixed column, from its address."""
+    if key == "cluster":
+        return "[data] cluster"
+    return "[covariates]" if key.startswith("covariate:") else f"[{key}]"
 
 
 def _outcome_variables(outcome: OutcomeSpec) -> list[Variable]:
