@@ -203,7 +203,7 @@ def analyse(cohort: Cohort) -> Analysis:
     ... )
     >>> print(analyse(cohort))
     Untitled study. 6 persons.
-    qol, start to year1: mean change all 1.33 (n = 6), A 1.67 (n = 3), B 1.00 (n = 3).
+    qol, start to year1: mean change all 1.333 (n = 6), A 1.667 (n = 3), B 1.000 (n = 3).
     """
     require_type(cohort, Cohort, "cohort", "a cohort, from load()")
     covariates = study_covariates(cohort)

@@ -89,7 +89,7 @@ def load(
     ...     outcomes={"mental": {"column": "score", "higher_is": "better"}},
     ... )
     >>> print(cohort)
-    Untitled study. 2 persons; seen: 2 at baseline, 1 at month12. Outcomes: mental.
+    Untitled study. 2 persons; with answers: 2 at baseline, 1 at month12. Outcomes: mental.
     """
     require_type(source, (str, Path, pd.DataFrame), "source", "a study file or a data frame")
     if not isinstance(source, pd.DataFrame):

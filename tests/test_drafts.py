@@ -31,7 +31,7 @@ def test_long(tmp_path: Path) -> None:
     assert "higher_is" not in values["outcomes"]["qol"]
     (tmp_path / "study.toml").write_text(draft, encoding="utf-8")
     report = ls.check(tmp_path / "study.toml")
-    assert {p.where for p in report.problems} == {"outcomes.qol.higher_is", "outcomes.age.higher_is"}
+    assert {p.where for p in report.errors} == {"outcomes.qol.higher_is", "outcomes.age.higher_is"}
     (tmp_path / "study.toml").write_text(completed(draft), encoding="utf-8")
     assert ls.check(tmp_path / "study.toml").ok
 
@@ -88,7 +88,7 @@ class TestCommand:
         assert main(["init", str(data), "--out", str(tmp_path / "study.toml")]) == 0
         assert (tmp_path / "study.toml").read_text(encoding="utf-8") == shown
         assert main(["init", str(data), "--out", str(tmp_path / "study.toml")]) == 1
-        assert "never overwritten" in capsys.readouterr().err
+        assert "nothing is overwritten" in capsys.readouterr().err
 
     def test_file_that_cannot_be_read(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         assert main(["init", str(tmp_path / "none.csv")]) == 1

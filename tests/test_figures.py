@@ -35,18 +35,19 @@ class TestChange:
     def test_points_intervals_and_colours(self, comparison: ls.Comparison) -> None:
         ax = comparison.plot()
         drawn = by_gid(ax)
-        assert set(drawn) == {f"change-{group}" for group in (ALL, *CHANGE_GROUPS)}
+        # one person's change is that person's, and is not drawn
+        shown = [group for group in CHANGE_GROUPS if group != "maintained_abstinent"]
+        assert set(drawn) == {f"change-{group}" for group in (ALL, *shown)}
         rows = comparison.to_frame().set_index("group")
-        for place, group in enumerate((ALL, *CHANGE_GROUPS)):
+        for group in (ALL, *shown):
+            place = (ALL, *CHANGE_GROUPS).index(group)
             container = drawn[f"change-{group}"]
             x, y = container.lines[0].get_data()
             assert (x[0], y[0]) == (rows.loc[group, "estimate"], place)
             assert to_hex(container.lines[0].get_color()).upper() == COLOURS[group].upper()
-            if container.has_xerr:
-                (segment,) = container.lines[2][0].get_segments()
-                assert segment[0, 0] == pytest.approx(rows.loc[group, "conf_low"])
-                assert segment[1, 0] == pytest.approx(rows.loc[group, "conf_high"])
-        assert not drawn["change-maintained_abstinent"].has_xerr
+            (segment,) = container.lines[2][0].get_segments()
+            assert segment[0, 0] == pytest.approx(rows.loc[group, "conf_low"])
+            assert segment[1, 0] == pytest.approx(rows.loc[group, "conf_high"])
         labels = [tick.get_text() for tick in ax.get_yticklabels()]
         assert labels[:2] == ["All (n = 11)", "Maintained abstinent network (n = 1)"]
         assert ax.get_xlabel() == "Mean change with interval (right is better)"
@@ -72,7 +73,7 @@ class TestMeans:
     def test_means_and_groups(self, comparison: ls.Comparison) -> None:
         ax = comparison.plot_means()
         drawn = by_gid(ax)
-        assert set(drawn) == {f"means-{group}" for group in CHANGE_GROUPS}
+        assert set(drawn) == {f"means-{group}" for group in CHANGE_GROUPS if group != "maintained_abstinent"}
         # gained: 2 4 6 8 and 5 6 9 12
         np.testing.assert_allclose(drawn["means-gained_abstinent"].lines[0].get_ydata(), [5.0, 8.0])
         assert [t.get_text() for t in ax.get_xticklabels()] == ["baseline", "year1"]
@@ -119,7 +120,7 @@ class TestOthers:
         shown = {t.get_gid(): t.get_text() for t in ax.texts if t.get_gid()}
         assert shown["flow-entered"] == "In the file\nn = 12"
         assert shown["flow-grouped"] == "With a group\nn = 10"
-        assert shown["lost-paired"] == "Left out\nnot seen at year1: 1"
+        assert shown["lost-paired"] == "Left out\nno answers at year1: 1"
 
     def test_waves_and_counts(self, tmp_path: Path) -> None:
         cohort = ls.load(write_study(tmp_path, twelve_long()))
@@ -151,8 +152,8 @@ class TestOthers:
 
     def test_svg_for_a_page(self) -> None:
         content = b'<?xml?><svg><g id="a"/><use href="#a" clip-path="url(#a)"/></svg>'
-        inline = figures.svg_inline(content, 'A "b"')
+        inline = figures.svg_inline(content, 'A "b"', "fig2")
         assert inline == (
-            '<svg role="img" aria-label="A &quot;b&quot;"><g id="a-b-a"/>'
-            '<use href="#a-b-a" clip-path="url(#a-b-a)"/></svg>'
+            '<svg role="img" aria-label="A &quot;b&quot;"><g id="fig2-a"/>'
+            '<use href="#fig2-a" clip-path="url(#fig2-a)"/></svg>'
         )

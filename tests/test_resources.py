@@ -47,10 +47,12 @@ def test_instrument_says_where_it_comes_from(name: str) -> None:
     assert instrument.licence
     assert instrument.examples
     assert all(example.place.startswith("by hand") for example in instrument.examples)
+    notes = instrument.provenance_notes()
+    assert notes[0] == f"{instrument.name}: {instrument.reference}."
     if not instrument.verified_by:
-        assert "not checked against the manual" in instrument.provenance_notes()[0]
+        assert "not checked against the manual" in notes[1]
     if instrument.confidence == "PK":
-        assert "prior knowledge" in instrument.provenance_notes()[0]
+        assert "prior knowledge" in notes[1]
     for scale in instrument.scales.values():
         assert scale.higher_is in ("better", "worse")
 

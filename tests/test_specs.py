@@ -56,7 +56,7 @@ class TestStudy:
         assert spec.comparisons == (("baseline", "month12"),)
         assert spec.networks[0].rules is not None
         assert spec.networks[0].rules.id == "help"
-        assert {"ID", "TIME", "MCS", "O1B", "O1C", "PSS_FR", "PSS_FA"} <= used_columns(spec)
+        assert {"ID", "TIME", "MCS", "O1B", "O1C", "PSS_FR", "PSS_FA"} <= set(used_columns(spec))
 
     @pytest.mark.parametrize(
         ("change", "value", "where", "text"),
@@ -67,7 +67,7 @@ class TestStudy:
             ("data__wave", None, "data.wave", "is missing"),
             ("data__waves", {"baseline": 0}, "data.waves", "two or more waves"),
             ("data__waves", {"a": 0, "b": 0}, "data.waves", "marked differently"),
-            ("data__waves", ["a", "b"], "data.waves", "two or more waves"),
+            ("data__waves", ["a", "b"], "data.waves", "a list, which is for wide files"),
             ("data__waves", 3, "data.waves", "two or more waves"),
             ("data__waves", {"a": [1], "b": 2}, "data.waves", "two or more waves"),
             ("data__separator", ";;", "data.separator", "one character"),
@@ -96,10 +96,10 @@ class TestStudy:
             ("analysis__comparisons", [["baseline", "year2"]], "analysis.comparisons", "baseline, year1"),
             ("analysis__comparisons", [], "analysis.comparisons", "names no interval"),
             ("analysis__comparisons", "all", "analysis.comparisons", "two waves"),
-            ("network", {}, "network.rule", "either rule or column"),
+            ("network", {}, "network.rule", "one of rule and column"),
             ("network", {"rule": "hlp"}, "network.rule", "Nearest: 'help'"),
             ("network", {"rule": "europasi"}, "network.columns", "also needs free_time_with"),
-            ("network", {"rule": "help", "column": "n"}, "network.rule", "either rule or column"),
+            ("network", {"rule": "help", "column": "n"}, "network.rule", "one of rule and column, not both"),
             (
                 "network", {"rule": "help", "columns": {"friends": "F"}}, "network.columns",
                 "also needs heavy_drinkers",
@@ -257,9 +257,9 @@ class TestStudy:
         )
         with pytest.raises(SpecError) as error:
             study_from_mapping(values, folder=tmp_path)
-        places = [problem.where for problem in error.value.problems]
-        assert "items" in places
-        assert "inputs" in places
+        problems = [(problem.where, problem.what) for problem in error.value.problems]
+        assert ("outcomes.q.instrument", "'mine.toml', items: is missing") in problems
+        assert ("network.rule", "'mine.toml', inputs: is missing") in problems
 
     @pytest.mark.parametrize(
         ("content", "code"),
@@ -410,6 +410,6 @@ class TestInstruments:
         )
         instrument = ls.read_instrument("i.toml", folder=tmp_path)
         assert instrument.items["a"].allowed() == ()
-        assert instrument.provenance_notes() == ()
+        assert instrument.provenance_notes() == ("I: r.",)
         with pytest.raises(ls.SpecError, match="no such file"):
             ls.read_network_rules("r.toml", folder=tmp_path)

@@ -58,13 +58,32 @@ class TestPairedChange:
 
     def test_small_spread_is_still_spread(self) -> None:
         result = paired_change(np.array([0.0, 0.0, 0.0]), np.array([1e-6, 2e-6, 3e-6]))
-        assert result.reason == ""
         assert result.effect.d_z == pytest.approx(2.0)
+        # t = 2 sqrt(3) on 2 degrees of freedom; what is missing is the correlation with a constant
+        assert result.statistic == pytest.approx(2 * np.sqrt(3))
+        assert result.reason == "everybody alike at one wave: no correlation"
 
     def test_constant_baseline_has_no_correlation(self) -> None:
         result = paired_change(np.array([5.0, 5.0, 5.0]), np.array([6.0, 7.0, 9.0]))
         assert np.isnan(result.correlation)
         assert result.effect.d_av == pytest.approx(result.estimate / (result.after_sd / 2))
+        assert result.reason == "everybody alike at one wave: no correlation"
+        # t = (7/3) / (sqrt(7/3) / sqrt(3)) = sqrt(7) on 2 degrees of freedom: p = 1 - t / sqrt(2 + t^2)
+        assert result.p_value == pytest.approx(1 - np.sqrt(7) / 3)
+
+    def test_two_persons_are_too_few_for_g_av(self) -> None:
+        # changes 1 and 3: t = 2 / (sqrt(2) / sqrt(2)) = 2 on 1 degree of freedom, p = 2 (1/2 - atan(2)/pi)
+        result = paired_change(np.array([1.0, 2.0]), np.array([2.0, 5.0]))
+        assert (result.statistic, result.reason) == (pytest.approx(2.0), "two persons: too few for g_av")
+        assert result.p_value == pytest.approx(1 - 2 * np.arctan(2) / np.pi)
+        assert np.isnan(result.effect.g_av)
+
+    def test_huge_t_has_no_limits_and_says_so(self) -> None:
+        before = np.zeros(6) + np.arange(6)
+        result = paired_change(before, before + 1 + 1e-7 * np.array([1, -1, 1, -1, 1, -1]))
+        assert result.effect.d_z > 1e6
+        assert np.isnan(result.effect.d_z_low)
+        assert result.reason == "t is too large for intervals of the effect sizes"
 
     @given(
         hnp.arrays(float, st.integers(3, 20), elements=st.floats(-50, 50)),
@@ -136,7 +155,9 @@ class TestLinear:
     def test_dependent_columns_have_a_reason(self) -> None:
         x = np.column_stack([np.ones(6), np.arange(6.0), 2 * np.arange(6.0) + 1])
         fit = fit_linear(x, np.arange(6.0) ** 2)
-        assert fit.reason == "the columns of the model determine each other"
+        assert fit.reason == "column 3 is determined by the groups and what stands before it"
+        named = fit_linear(x, np.arange(6.0) ** 2, names=("intercept", "age", "months"))
+        assert named.reason == "'months' is determined by the groups and what stands before it"
         assert np.isnan(estimates(fit, np.eye(3)).estimate).all()
         assert np.isnan(f_test(fit, np.eye(3)[1:]).statistic)
 
@@ -207,8 +228,27 @@ class TestGroups:
     def test_constant_baseline_is_told_apart_from_rounding_noise(self) -> None:
         before = np.full(9, 0.1)
         assert (before - before.mean() == 0).all() or abs(before - before.mean()).max() < 1e-16
-        model = group_model(np.arange(9.0) ** 2, np.repeat([0, 1, 2], 3), 3, covariates=before[:, None])
-        assert model.group.reason == "a covariate is the same for everybody"
+        codes = np.repeat([0, 1, 2], 3)
+        model = group_model(np.arange(9.0) ** 2, codes, 3, covariates=before[:, None])
+        without = group_model(np.arange(9.0) ** 2, codes, 3)
+        assert model.left_out.tolist() == [True]
+        assert model.group == without.group
+        assert np.isnan(model.coefficients.estimate[3])
+        np.testing.assert_array_equal(model.adjusted_means.estimate, without.adjusted_means.estimate)
+
+    def test_rounding_noise_of_the_change_is_no_spread(self) -> None:
+        """Everybody gains 0.1: what floating point makes of 50.1 - 50 and 70.1 - 70 is no spread to test."""
+        before = np.linspace(40, 60, 12)
+        after, codes = before + 0.1, np.tile([0, 1, 2], 4)
+        glm = two_wave_glm(before, after, codes, 3)
+        assert "no spread" in glm.time.reason
+        assert "no spread" in glm.time_by_group.reason
+        assert glm.group.reason == ""
+        by_change = group_model(after - before, codes, 3, made_from=(before, after))
+        ancova = group_model(after, codes, 3, covariates=before[:, None])
+        assert "without any residual" in by_change.group.reason
+        assert "without any residual" in ancova.group.reason
+        np.testing.assert_allclose(by_change.adjusted_means.estimate, 0.1, rtol=1e-12)
 
     @given(st.permutations(range(3)), st.integers(0, 2))
     def test_order_and_reference_change_no_test(self, order: list[int], reference: int) -> None:

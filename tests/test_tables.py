@@ -17,11 +17,11 @@ TABLE = Table(
         Column(name="estimate", label="Change"),
         Column(name="p_value", label="p", kind="p"),
         Column(name="share", label="Of all", kind="percent"),
-        Column(name="interval", label="Interval", kind="interval", digits=1),
+        Column(name="interval", label="Interval", kind="interval"),
     ),
     rows=(
-        ("a|b_c", 3, -1.23456789, 0.00001, 0.256, (3, -1.23, -2.0, -0.5)),
-        ("<d>", float("nan"), float("nan"), None, float("nan"), (0, float("nan"), float("nan"), 0.0)),
+        ("a|b_c", 3, -1.23456789, 0.00001, 0.256, "−1.2 (−2.0 to −0.5)"),
+        ("<d>", float("nan"), float("nan"), None, float("nan"), None),
     ),
     notes=("A note.",),
     source="somewhere",
@@ -34,8 +34,8 @@ def test_markdown() -> None:
         "\n"
         "| Group | n | Change | p | Of all | Interval |\n"
         "| :--- | ---: | ---: | ---: | ---: | ---: |\n"
-        "| a\\|b_c | 3 | −1.23 | < .001 | 26 % | −1.2 (−2.0 to −0.5), n\u00a0=\u00a03 |\n"
-        "| <d> | – | – | – | – | –, n\u00a0=\u00a00 |\n"
+        "| a\\|b_c | 3 | −1.23 | < .001 | 26 % | −1.2 (−2.0 to −0.5) |\n"
+        "| <d> | – | – | – | – | – |\n"
         "\n"
         "A note.\n"
         "\n"
@@ -75,8 +75,15 @@ def test_p_values(value: float, shown: str) -> None:
     assert show_p(value) == shown
 
 
+def test_small_numbers_keep_two_digits_that_count() -> None:
+    assert show_number(-0.0049) == "−0.0049"
+    assert show_number(0.0996) == "0.100"
+    assert show_number(0.5049) == "0.50"
+
+
 def test_no_negative_zero() -> None:
-    assert show_number(-0.0049) == "0.00"
+    assert show_number(-0.4, 0) == "0"
+    assert show_number(-0.0) == "0.00"
 
 
 class TestNames:

@@ -36,7 +36,9 @@ def by(frame: pd.DataFrame, key: str) -> dict[str, dict[str, object]]:
 class TestCohort:
     def test_who_was_seen(self, cohort: ls.Cohort) -> None:
         assert cohort.seen.sum(axis=0).tolist() == [12, 11]
-        assert cohort.summary() == ("Twelve. 12 persons; seen: 12 at baseline, 11 at year1. Outcomes: qol.")
+        assert cohort.summary() == (
+            "Twelve. 12 persons; with answers: 12 at baseline, 11 at year1. Outcomes: qol."
+        )
         assert cohort.table().rows == (("baseline", 12, 1.0), ("year1", 11, 11 / 12))
 
     def test_frame(self, cohort: ls.Cohort) -> None:
@@ -44,8 +46,8 @@ class TestCohort:
         assert len(frame) == 24
         assert frame["wave"].cat.ordered
         assert list(frame["wave"].cat.categories) == ["baseline", "year1"]
-        assert frame.loc[0, "column"] == "drug_dominated"
-        assert frame.loc[21, "column"] == "unclassified"
+        assert frame.loc[0, "network"] == "drug_dominated"
+        assert frame.loc[21, "network"] == "unclassified"
         assert np.isnan(frame.loc[23, "qol"])
 
     def test_arrays_are_frozen(self, cohort: ls.Cohort) -> None:
@@ -92,7 +94,7 @@ class TestChange:
         assert frame["change"].tolist() == [3, 2, 3, 4, 1, 0, 2, -1, 1, 2, 1]
         assert (frame["improvement"] == frame["change"]).all()
         assert change.excluded.to_dict("records") == [
-            {"person": 12, "step": "paired", "reason": "not seen at year1"}
+            {"person": 12, "step": "paired", "reason": "no answers at year1"}
         ]
 
     def test_in_words(self, change: ls.Change) -> None:
@@ -100,7 +102,7 @@ class TestChange:
         assert first.startswith(
             "qol, baseline to year1: 11 persons; the mean rose (better) from 5.09 to 6.73"
         )
-        assert second == ("Of 12 persons 11 are used, with both waves; 1 left out (1 not seen at year1).")
+        assert second == ("Of 12 persons 11 are used, with both waves; 1 left out (1 no answers at year1).")
 
     def test_table_holds_no_person(self, change: ls.Change) -> None:
         assert len(change.table().rows) == 1
@@ -134,7 +136,7 @@ class TestChange:
         frame.loc[(frame["id"] == 3) & (frame["t"] == 1), "qol"] = None
         cohort = ls.load(write_study(tmp_path, frame))
         change = ls.change(ls.outcome(cohort, "qol"), "baseline", "year1")
-        assert set(change.excluded["reason"]) == {"qol missing at year1", "not seen at year1"}
+        assert set(change.excluded["reason"]) == {"qol missing at year1", "no answers at year1"}
 
 
 class TestNetworks:
@@ -238,7 +240,7 @@ class TestComparison:
         flow = comparison.to_frame("flow")[["step", "reason", "n"]].values.tolist()
         assert flow == [
             ["entered", "", 12],
-            ["paired", "not seen at year1", 1],
+            ["paired", "no answers at year1", 1],
             ["paired", "", 11],
             ["grouped", "network unclassified at year1", 1],
             ["grouped", "", 10],
@@ -248,11 +250,11 @@ class TestComparison:
         lines = comparison.summary().splitlines()
         assert lines[1] == (
             "Of 12 persons 10 are used, with both waves and a group; 2 left out"
-            " (1 not seen at year1, 1 network unclassified at year1)."
+            " (1 no answers at year1, 1 network unclassified at year1)."
         )
         assert (
             lines[3]
-            == "Maintained abstinent network: 1 person, mean change 2.00; no test: one person only: no spread, no test."
+            == "Maintained abstinent network: 1 person; no test: one person only: no spread, no test."
         )
         assert "F(3, 6) = 4.70, p = .051." in comparison.summary()
         assert str(comparison) == comparison.summary()
@@ -457,7 +459,12 @@ class TestOneCall:
         frame = twelve_long()
         frame["g"] = np.where(frame["t"] == 1, np.where(frame["id"] < 6, "a", "b"), None)
         result = ls.compare_change(frame, person="id", wave="t", outcome="qol", group="g")
-        assert result.to_frame().set_index("group")["n"].to_dict() == {"all": 11, "a": 5, "b": 6}
+        assert result.to_frame().set_index("group")["n"].to_dict() == {
+            "all": 11,
+            "a": 5,
+            "b": 6,
+            "unclassified": 0,
+        }  # person 12 is in neither group: no row at year1
 
     def test_wide(self) -> None:
         frame = twelve_wide().assign(g=["a"] * 6 + ["b"] * 6)
@@ -562,7 +569,7 @@ items = { 4 = "q4", 5 = "q5", 6 = "q6", 7 = "q7", 8 = "q8" }
         frame = self.frame()
         frame.loc[3, "q5"] = 7
         report = ls.check(write_study(tmp_path, frame, self.TEXT, data="q.csv"))
-        assert "1 values are outside the whole numbers 1 to 5 (row 5)" in report.summary()
+        assert "1 value is outside the whole numbers 1 to 5 (row 5)" in report.summary()
         assert "item 5 of instrument 'qol10'" in report.summary()
 
 
@@ -592,7 +599,7 @@ class TestScore:
         codes = [(p.code, p.where) for p in error.value.problems]
         assert codes == [
             ("out_of_range", "column 'q1'"),
-            ("out_of_range", "column 'q2'"),
+            ("not_a_number", "column 'q2'"),
             ("unknown_column", "column 'q3' (item 3)"),
         ]
         assert error.value.problems[0].rows == (2,)

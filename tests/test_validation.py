@@ -35,8 +35,8 @@ class TestCheck:
     def test_unknown_column_names_the_nearest(self, tmp_path: Path) -> None:
         report = report_on(tmp_path, twelve_long().rename(columns={"qol": "QoL", "net": "networks"}))
         text = report.summary()
-        assert "column 'qol': is not in twelve.csv. Nearest name: 'QoL'" in text
-        assert "column 'net': is not in twelve.csv. Nearest name: 'networks'" in text
+        assert "column 'qol': is not in twelve.csv; [outcomes.qol] names it. Nearest name: 'QoL'" in text
+        assert "column 'net': is not in twelve.csv; [network] names it. Nearest name: 'networks'" in text
 
     def test_duplicate_rows(self, tmp_path: Path) -> None:
         frame = pd.concat([twelve_long(), twelve_long().iloc[[0, 3]]])
@@ -219,7 +219,7 @@ values = { abstinent = ["abst"], drug_dominated = ["drug"], isolated = ["iso"] }
         change = analysis.to_frame("change").query("to_wave == '2' and group == 'all'").iloc[0]
         assert (change["n"], change["n_excluded"], change["reason"]) == (0, 12, "nobody has both waves")
         flow = analysis.to_frame("flow").query("to_wave == '2' and reason != ''")
-        assert flow[["reason", "n"]].values.tolist() == [["not seen at 2", 12]]
+        assert flow[["reason", "n"]].values.tolist() == [["no answers at 2", 12]]
         assert ls.reconcile(analysis).ok
 
 
@@ -248,7 +248,10 @@ class TestLoad:
 
     def test_unknown_column_of_a_frame(self) -> None:
         frame = pd.DataFrame({"id": [1], "t": [0], "qual": [1.0]})
-        with pytest.raises(ls.DataError, match=r"column 'qol': is not in data frame\. Nearest name: 'qual'"):
+        with pytest.raises(
+            ls.DataError,
+            match=r"column 'qol': is not in data frame; \[outcomes\.x\] names it\. Nearest name: 'qual'",
+        ):
             ls.load(frame, person="id", wave="t", waves={"a": 0, "b": 1}, outcomes={"x": "qol"})
 
     def test_nothing_said(self) -> None:

@@ -128,6 +128,6 @@ class Context:
             section.problem(key, str(error), "Choose one of them, or name a .toml file")
         except SpecError as error:
             for problem in error.problems:
-                place = "" if problem.where == name else f": {problem.where}"
-                section.problem(key, f"'{name}'{place} {problem.what}", problem.remedy, code=problem.code)
+                place = " " if problem.where == name else f", {problem.where}: "
+                section.problem(key, f"'{name}'{place}{problem.what}", problem.remedy, code=problem.code)
         return None

@@ -18,6 +18,8 @@ Decimal = Literal["auto", ".", ","]
 Columns = Mapping[str, str]
 #: Codes that mean "no answer".
 MissingCodes = tuple[str | float, ...]
+#: Name of a network definition by categories that the file has, where the study gives it none.
+OWN_CATEGORIES = "categories"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,7 +115,8 @@ class Variable:
         kind, name, *item = self.key
         if kind in ("outcome", "item"):
             return f"[outcomes.{name}]" + (f" item {item[0]}" if item else "")
-        return f"network definition '{name}'" + (f", input '{item[0]}'" if item else "")
+        defined = "" if name == OWN_CATEGORIES else f" definition '{name}'"
+        return f"[network]{defined}" + (f", input '{item[0]}'" if item else "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,6 +14,7 @@ from larstudy.specs.networks import NetworkRules
 from larstudy.specs.outcome_reading import read_outcomes
 from larstudy.specs.reading import Section, is_scalar, raise_if_any, read_toml
 from larstudy.specs.study import (
+    OWN_CATEGORIES,
     Columns,
     DataSpec,
     Decimal,
@@ -238,7 +239,7 @@ class _StudyReader:
         missing = context.missing(section)
         allowed = (*CATEGORIES, UNCLASSIFIED)
         spec = NetworkSpec(
-            name=section.text("name", default=rules.id if rules else "categories"),
+            name=section.text("name", default=rules.id if rules else OWN_CATEGORIES),
             rules=rules,
             inputs=inputs,
             columns=context.columns(section, "column", required=False),
