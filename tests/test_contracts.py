@@ -201,6 +201,25 @@ class TestPublicNames:
         assert done.stdout.strip() == "[] []"
 
 
+class TestTree:
+    def test_nothing_but_what_belongs_there_is_kept(self) -> None:
+        """The top level is fixed; data of persons, outputs and environments never get in."""
+        import subprocess
+
+        root = PACKAGE.parent
+        if not (root / ".git").exists():
+            pytest.skip("not a checkout")
+        listed = subprocess.run(
+            ["git", "ls-files", "-z"], cwd=root, capture_output=True, text=True, check=True
+        ).stdout.split("\0")
+        assert {name.split("/")[0] for name in listed if name} <= {
+            "larstudy", "notebooks", "data", "tests", "pyproject.toml", "README.md", "LICENSE",
+            "CITATION.cff", "CHANGELOG.md", "CONTRIBUTING.md", ".ci", ".github", ".gitignore",
+        }  # fmt: skip
+        data = [name for name in listed if Path(name).suffix in (".csv", ".sav", ".dta", ".parquet", ".xlsx")]
+        assert all(name.startswith(("tests/oracles/", "data/synthetic/")) for name in data)
+
+
 class TestPapers:
     readme = (ROOT / "README.md").read_text(encoding="utf-8") if (ROOT / "README.md").exists() else ""
 

@@ -79,6 +79,50 @@ def test_no_answer_of_a_person_is_shown(tmp_path: Path) -> None:
     assert "12345" not in draft
 
 
+class TestRefused:
+    def refused(self, folder: Path, content: str) -> str:
+        (folder / "mine.csv").write_text(content, encoding="utf-8")
+        with pytest.raises(ls.DataError) as error:
+            draft_study(folder / "mine.csv")
+        return str(error.value)
+
+    def test_without_a_header(self, tmp_path: Path) -> None:
+        """The first row is a person's answers; a draft would print them as names of columns."""
+        text = self.refused(tmp_path, "101,0,47.25\n101,1,51.5\n102,0,33.75\n102,1,39\n")
+        assert "the first row looks like data" in text
+        assert "47" not in text
+
+    def test_one_column(self, tmp_path: Path) -> None:
+        assert "is one column only" in self.refused(tmp_path, "a#b#c\n1#2#3\n")
+
+    def test_ragged(self, tmp_path: Path) -> None:
+        text = self.refused(tmp_path, "id,t,qol\n1,0,3\n2,0\n")
+        assert "1 row has more or fewer cells" in text
+
+
+def test_ids_that_repeat_without_a_wave_column(tmp_path: Path) -> None:
+    twelve_long().rename(columns={"t": "when"}).to_csv(tmp_path / "mine.csv", index=False)
+    draft = draft_study(tmp_path / "mine.csv")
+    values = tomllib.loads(draft)
+    assert values["data"]["layout"] == "long"
+    assert "the ids repeat: which column marks the waves?" in draft
+
+
+def test_persons_found_by_what_tells_rows_apart(tmp_path: Path) -> None:
+    """No column is named like an id: the one that with the wave tells all rows apart is proposed."""
+    frame = twelve_long()[["qol", "id", "t"]].rename(columns={"id": "kode", "t": "måling"}).fillna(0)
+    frame.to_csv(tmp_path / "mine.csv", index=False)
+    values = tomllib.loads(draft_study(tmp_path / "mine.csv"))
+    assert (values["data"]["person"], values["data"]["wave"]) == ("kode", "måling")
+
+
+def test_same_stem_with_and_without_a_gap(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"id": range(9), **{c: range(9) for c in ("q1", "q2", "q_1", "q_2")}})
+    frame.to_csv(tmp_path / "mine.csv", index=False)
+    values = tomllib.loads(completed(draft_study(tmp_path / "mine.csv")))
+    assert {o["column"] for o in values["outcomes"].values()} == {"q{wave}", "q_{wave}"}
+
+
 class TestCommand:
     def test_shown_or_written(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         data = tmp_path / "mine.csv"
@@ -89,6 +133,14 @@ class TestCommand:
         assert (tmp_path / "study.toml").read_text(encoding="utf-8") == shown
         assert main(["init", str(data), "--out", str(tmp_path / "study.toml")]) == 1
         assert "nothing is overwritten" in capsys.readouterr().err
+
+    def test_study_file_in_another_folder(self, tmp_path: Path) -> None:
+        (tmp_path / "data").mkdir()
+        twelve_long().to_csv(tmp_path / "data" / "mine.csv", index=False)
+        study = tmp_path / "studies" / "study.toml"
+        study.parent.mkdir()
+        assert main(["init", str(tmp_path / "data" / "mine.csv"), "--out", str(study)]) == 0
+        assert tomllib.loads(study.read_text(encoding="utf-8"))["data"]["file"] == "../data/mine.csv"
 
     def test_file_that_cannot_be_read(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         assert main(["init", str(tmp_path / "none.csv")]) == 1

@@ -133,6 +133,68 @@ class TestAnalyse:
         assert [p.name for p in (tmp_path / "old").iterdir()] == ["a.txt"]
         assert (tmp_path / "old" / "a.txt").read_bytes() == b"old"
 
+    def test_what_an_earlier_run_left_is_removed(self, full_study: Path, tmp_path: Path) -> None:
+        """A table of an analysis that is no longer made must not be taken for a result of this one."""
+        out = tmp_path / "out"
+        assert main(["analyse", str(full_study), "--out", str(out)]) == 0
+        (out / "mine.txt").write_text("mine")
+        text = full_study.read_text(encoding="utf-8")
+        full_study.write_text(text[: text.index("[network]")], encoding="utf-8")
+        assert main(["analyse", str(full_study), "--out", str(out)]) == 0
+        assert not (out / "tables" / "models.csv").exists()
+        found = {p.relative_to(out).as_posix() for p in out.rglob("*") if p.is_file()}
+        assert found == {*json.loads((out / "run.json").read_text())["files"], "mine.txt"}
+
+    @pytest.mark.parametrize(
+        "record",
+        [b"not json", b"[]", b'{"files": 3}', b'{"files": ["../kept.txt", "/etc/hostname", 7]}'],
+    )
+    def test_a_record_that_is_not_ours_removes_nothing(self, tmp_path: Path, record: bytes) -> None:
+        (tmp_path / "kept.txt").write_text("kept")
+        (tmp_path / "out").mkdir()
+        (tmp_path / "out" / "run.json").write_bytes(record)
+        write_files(tmp_path / "out", {"a.txt": b"a"})
+        assert (tmp_path / "kept.txt").read_text() == "kept"
+
+    def test_a_move_that_fails_puts_everything_back(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        (tmp_path / "run.json").write_text('{"files": ["stale.txt"]}')
+        for name in ("a.txt", "b.txt", "stale.txt"):
+            (tmp_path / name).write_text(f"old {name}")
+        before = {p.name: p.read_bytes() for p in tmp_path.iterdir()}
+        original = Path.replace
+
+        def refuse(self: Path, target: Path) -> Path:
+            if target.name == "b.txt" and self.suffix == ".part":
+                raise OSError(13, "Permission denied")
+            return original(self, target)
+
+        monkeypatch.setattr(Path, "replace", refuse)
+        with pytest.raises(LarstudyError, match=r"Permission denied\. Nothing was changed"):
+            write_files(tmp_path, {"a.txt": b"new", "b.txt": b"new", "c.txt": b"new"})
+        assert {p.name: p.read_bytes() for p in tmp_path.iterdir()} == before
+
+    def test_inputs_are_never_overwritten(
+        self, full_study: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        """A data file named as a result is, in the folder that the results go to."""
+        (tmp_path / "tables").mkdir()
+        data = (tmp_path / "twelve.csv").rename(tmp_path / "tables" / "change.csv")
+        content = data.read_bytes()
+        text = full_study.read_text(encoding="utf-8")
+        full_study.write_text(text.replace("twelve.csv", "tables/change.csv"), encoding="utf-8")
+        assert main(["analyse", str(full_study), "--out", str(tmp_path)]) == 1
+        assert "is an input and would be overwritten. Name another folder" in capsys.readouterr().err
+        assert data.read_bytes() == content
+        assert sorted(p.name for p in tmp_path.iterdir()) == ["study.toml", "tables"]
+
+    def test_no_folder_named(self, full_study: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        with pytest.raises(SystemExit) as stop:
+            main(["analyse", str(full_study), "--out", ""])
+        assert stop.value.code == 2
+        assert "--out" in capsys.readouterr().err
+
 
 class TestReport:
     @pytest.fixture
@@ -193,6 +255,24 @@ class TestReport:
         assert (tmp_path / "out" / "figures" / "change_qol_ar.svg").exists()
         assert "as the study file says: 0.5 (somebody)" in (tmp_path / "out" / "report.html").read_text()
 
+    def test_figures_of_like_names_do_not_take_each_others_place(self, tmp_path: Path) -> None:
+        """Names that differ only by letters which a file name lacks, and one that is too long for one."""
+        frame = twelve_long().assign(b=lambda f: f["qol"] + 1, c=lambda f: f["qol"] * 2)
+        text = STUDY.replace(
+            '[outcomes.qol]\ncolumn = "qol"\nhigher_is = "better"\nrange = [0, 12]\n',
+            "".join(
+                f'[outcomes."{name}"]\ncolumn = "{column}"\nhigher_is = "better"\n'
+                for name, column in (("mål å", "qol"), ("mål ø", "b"), ("x" * 300, "c"))
+            ),
+        )
+        assert main(["analyse", str(write_study(tmp_path, frame, text)), "--out", str(tmp_path / "out")]) == 0
+        figures = sorted(p.name for p in (tmp_path / "out" / "figures").glob("change_*.svg"))
+        assert len(figures) == 3
+        assert all(len(name) < 80 for name in figures)
+        pictures = page(tmp_path / "out" / "report.html")
+        labels = [a["aria-label"] for tag, a in pictures.tags if tag == "svg"]
+        assert len(labels) == len(set(labels))
+
     def test_synthetic_data_are_stamped_everywhere(self, tmp_path: Path) -> None:
         text = STUDY.replace('title = "Twelve"', 'title = "Twelve"\nsynthetic = true')
         path = write_study(tmp_path, twelve_long(), text)
@@ -202,6 +282,9 @@ class TestReport:
         parsed = page(tmp_path / "out" / "report.html")
         tables = [tag for tag, _ in parsed.tags].count("table")
         assert " ".join(parsed.text).count("Synthetic data – not patients") >= tables
+        for file in (tmp_path / "out" / "tables").glob("*.csv"):
+            assert pd.read_csv(file)["synthetic"].all(), file.name
+        assert json.loads((tmp_path / "out" / "run.json").read_text())["synthetic"] is True
 
     def test_without_groups(self, tmp_path: Path) -> None:
         path = write_study(tmp_path, twelve_long(), STUDY[: STUDY.index("[network]")])

@@ -262,6 +262,41 @@ class TestStudy:
         assert ("network.rule", "'mine.toml', inputs: is missing") in problems
 
     @pytest.mark.parametrize(
+        ("outcome", "where", "text"),
+        [
+            ({"column": "q", "higher_is": "better", "mcid": -2}, "outcomes.qol.mcid", "above 0"),
+            ({"column": "q", "instrument": "qol10"}, "outcomes.qol.scale", "is missing"),
+            (
+                {"column": "q", "instrument": "qol10", "scale": "social", "higher_is": "worse"},
+                "outcomes.qol.higher_is", "on this scale higher is better",
+            ),
+            (
+                {"instrument": "eq5d5l", "scale": "profile", "items": {"mobility": "q"}},
+                "outcomes.qol.scale", "a profile is a label",
+            ),
+            ({"items": {"1": "q"}, "higher_is": "better"}, "outcomes.qol.instrument", "is missing beside"),
+            (
+                {"instrument": "qol1", "scale": "total", "items": {"1": "q"}, "range": [0, 1]},
+                "outcomes.qol.range", "stands beside items",
+            ),
+            ({"instrument": "qol1", "scale": "total", "items": {}}, "outcomes.qol.items", "names no item"),
+            ({"column": "id", "higher_is": "better"}, "outcomes.qol.column", "column of the persons"),
+        ],
+    )  # fmt: skip
+    def test_wrong_outcomes(self, outcome: dict[str, Any], where: str, text: str) -> None:
+        assert text in problems_of(mapping(outcomes={"qol": outcome}))[where]
+
+    @pytest.mark.parametrize("name", ["person", "wave", "seen", "network", " "])
+    def test_names_that_an_outcome_cannot_have(self, name: str) -> None:
+        found = problems_of(mapping(outcomes={name: {"column": "q", "higher_is": "better"}}))
+        assert any(where.startswith("outcomes.") for where in found)
+
+    def test_one_column_for_two_waves(self) -> None:
+        values = mapping(data__layout="wide", data__wave=None, data__waves=["a", "b"])
+        values["outcomes"] = {"q": {"column": {"a": "q1", "b": "q1"}, "higher_is": "better"}}
+        assert "one column for two waves" in problems_of(values)["outcomes.q.column"]
+
+    @pytest.mark.parametrize(
         ("content", "code"),
         [(b"a = ", "not_toml"), (b"\xff\xfe\x00", "encoding"), (None, "file_missing")],
     )
@@ -413,3 +448,47 @@ class TestInstruments:
         assert instrument.provenance_notes() == ("I: r.",)
         with pytest.raises(ls.SpecError, match="no such file"):
             ls.read_network_rules("r.toml", folder=tmp_path)
+
+    def test_worked_example_that_does_not_come_out(self, tmp_path: Path) -> None:
+        """An instrument of one's own is held to the examples that it gives itself."""
+        rule = """
+            id = "mine"
+            name = "Mine"
+            reference = "me"
+            confidence = "PK"
+            [items]
+            a = { min = 1, max = 5 }
+            b = { min = 1, max = 5, reversed = true }
+            [[scale]]
+            id = "total"
+            label = "Total"
+            higher_is = "better"
+            items = ["a", "b"]
+            combine = "mean"
+            min_answered = 2
+            range = [1, 5]
+            [[worked_example]]
+            place = "by hand"
+            answers = { a = 5, b = 1 }
+            expect = { total = EXPECTED }
+        """
+        study = """
+            [study]
+            title = "Mine"
+            [data]
+            file = "d.csv"
+            layout = "wide"
+            waves = ["0", "1"]
+            [outcomes.q]
+            instrument = "mine.toml"
+            scale = "total"
+            items = { a = "a_{wave}", b = "b_{wave}" }
+        """
+        (tmp_path / "d.csv").write_text("a_0,a_1,b_0,b_1\n1,2,3,4\n2,2,5,1\n", encoding="utf-8")
+        (tmp_path / "study.toml").write_text(study, encoding="utf-8")
+        # the second item is turned: (5 + (1 + 5 - 1)) / 2 = 5
+        (tmp_path / "mine.toml").write_text(rule.replace("EXPECTED", "5"), encoding="utf-8")
+        assert ls.check(tmp_path / "study.toml").ok, ls.check(tmp_path / "study.toml").summary()
+        (tmp_path / "mine.toml").write_text(rule.replace("EXPECTED", "3"), encoding="utf-8")
+        report = ls.check(tmp_path / "study.toml")
+        assert "scale 'total' of the example 'by hand' does not come out" in report.summary()

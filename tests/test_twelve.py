@@ -60,6 +60,12 @@ class TestCohort:
         content = (tmp_path / "twelve.csv").read_bytes()
         assert cohort.record.sha256 == hashlib.sha256(content).hexdigest()
         assert (cohort.record.name, cohort.record.rows) == ("twelve.csv", 23)
+        provenance = cohort.provenance()
+        assert provenance["data"]["sha256"] == cohort.record.sha256
+        assert provenance["persons"] == 12
+        assert provenance["versions"]["pandas"] == pd.__version__
+        assert provenance["study"]["outcomes"]["qol"]["higher_is"] == "better"
+        assert str(tmp_path) not in str(provenance)
 
     def test_cluster_is_not_passed_over_in_silence(self, tmp_path: Path) -> None:
         text = STUDY.replace('person = "id"', 'person = "id"\ncluster = "status"')
@@ -442,6 +448,28 @@ class TestAnalysis:
         }  # fmt: skip
         with pytest.raises(ReconciliationError, match="fault of larstudy"):
             require_reconciled(broken)
+
+    def test_reconcile_looks_at_contrasts_definitions_and_margins(
+        self, help_analysis: ls.Analysis, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        original = ls.Analysis.rows
+        assert ls.reconcile(help_analysis).ok
+
+        def spoiled(analysis: ls.Analysis, part: str) -> list[dict[str, object]]:
+            rows = [dict(row) for row in original(analysis, part)]  # type: ignore[arg-type]
+            if part == "contrasts":
+                rows[0]["n"] += 1
+            if part == "definitions":
+                next(r for r in rows if r["group"] == "isolated")["n"] += 1
+            if part == "models":
+                next(r for r in rows if r["term"] == "bhapkar")["n"] += 1
+            return rows
+
+        monkeypatch.setattr(ls.Analysis, "rows", spoiled)
+        assert {check["what"] for check in ls.reconcile(help_analysis).failed} == {
+            "contrasts of change_score", "definition help, groups add up", "definition help, isolated",
+            "test bhapkar",
+        }  # fmt: skip
 
 
 class TestOneCall:

@@ -369,3 +369,97 @@ items = { mobility = "mo{wave}", self_care = "sc{wave}", usual_activities = "ua{
         assert ls.score(self.frame(), "eq5d5l", items=items).scales == ("profile",)
         with pytest.raises(ls.SpecError, match="needs a value set"):
             ls.score(self.frame(), "eq5d5l", items=items, scales=["index"])
+
+
+class TestNotes:
+    """What does not stop a run, but is worth knowing, also beside the results."""
+
+    def notes(self, report: ls.ValidationReport) -> dict[str, str]:
+        return {p.code: p.text() for p in report.problems if p.severity == "note"}
+
+    def test_ids_written_in_two_ways_and_nobody_pairs(self, tmp_path: Path) -> None:
+        frame = twelve_long().astype({"id": object})
+        frame["id"] = [f"00{i}" if t else f"{i}" for i, t in zip(frame["id"], frame["t"], strict=True)]
+        report = report_on(tmp_path, frame)
+        assert [p.code for p in report.errors] == ["nobody_pairs"]
+        assert "nobody has rows at two waves" in report.summary()
+        assert "22 ids differ only by capital letters or zeros in front" in self.notes(report)["like_ids"]
+
+    def test_decimals_of_an_id_are_no_other_person(self, tmp_path: Path) -> None:
+        """A column of ids with a gap in it is written as 1.0, 2.0 by some programs."""
+        frame = twelve_long().astype({"id": object})
+        frame["id"] = [f"{i}.0" if t else f"{i}" for i, t in zip(frame["id"], frame["t"], strict=True)]
+        cohort = ls.load(write_study(tmp_path, frame))
+        assert cohort.persons.tolist() == list(range(1, 13))
+
+    def test_one_group(self, tmp_path: Path) -> None:
+        text = STUDY[: STUDY.index("[network]")] + '[group]\ncolumn = "g"\n'
+        report = report_on(tmp_path, twelve_long().assign(g="a"), text)
+        assert report.ok
+        assert "one group only, so that nothing can be compared" in self.notes(report)["one_group"]
+
+    def test_nothing_answered(self, tmp_path: Path) -> None:
+        frame = twelve_long()
+        report = report_on(tmp_path, frame.assign(qol=frame["qol"].where(frame["t"] == 0)))
+        assert report.ok
+        assert "column 'qol': holds no answer at year1" in self.notes(report)["empty_at_wave"]
+        report = report_on(tmp_path, frame.assign(qol=np.nan))
+        assert "holds no answer at any wave. Check the column that [outcomes.qol] names" in report.summary()
+
+    def test_covariate_and_status_that_are_empty(self, tmp_path: Path) -> None:
+        frame = twelve_long().assign(age=np.nan, status=np.nan)
+        report = report_on(tmp_path, frame, STUDY + STATUS + COVARIATES)
+        assert {(p.where, p.remedy) for p in report.errors} == {
+            ("column 'age'", "Check the column that [covariates] names"),
+            ("column 'status'", "Check the column that [treatment_status] names"),
+        }
+
+
+class TestMissingCodes:
+    def test_of_one_table(self, tmp_path: Path) -> None:
+        """9 is no answer to the outcome and a true age; each table may have codes of its own."""
+        frame = twelve_long().assign(qol=lambda f: f["qol"].fillna(9), age=lambda f: f["age"].replace(44, 9))
+        text = STUDY.replace("range = [0, 12]", "range = [0, 12]\nmissing_codes = [9]") + COVARIATES
+        path = write_study(tmp_path, frame, text)
+        cohort = ls.load(path)
+        # persons 12 at baseline, 3 and 7 at year1 have a 9
+        assert np.isnan(cohort.numbers["outcome", "qol"]).sum() == 4
+        assert cohort.covariates["age"][11] == 9
+        note = next(p for p in ls.check(path).problems if p.code == "missing_code_in_range")
+        assert (note.n, note.severity) == (3, "note")
+        assert "3 cells hold a missing code and are no answer; 9 could be an answer here" in note.what
+        assert any("9 could be an answer here" in note for note in cohort.notes)
+
+    def test_of_all_tables_and_none_of_one(self, tmp_path: Path) -> None:
+        frame = twelve_long().fillna({"age": -9})
+        frame.loc[0, "qol"] = -9
+        text = STUDY.replace('wave = "t"\n', 'wave = "t"\nmissing_codes = [-9]\n') + COVARIATES
+        path = write_study(tmp_path, frame, text)
+        report = ls.check(path)
+        assert report.ok
+        assert {p.code for p in report.problems} == {"missing_code"}
+        assert ls.load(path).notes == ()
+        own = text.replace("range = [0, 12]", "range = [0, 12]\nmissing_codes = []")
+        assert (
+            "column 'qol': 1 value is outside 0 to 12"
+            in ls.check(write_study(tmp_path, frame, own)).summary()
+        )
+
+    def test_a_category_that_is_a_missing_code(self, tmp_path: Path) -> None:
+        text = STUDY.replace('wave = "t"\n', 'wave = "t"\nmissing_codes = ["iso"]\n')
+        report = report_on(tmp_path, twelve_long(), text)
+        assert "code 'iso' is also one of missing_codes" in report.summary()
+
+
+def test_complex_numbers_are_no_answers() -> None:
+    frame = twelve_wide().assign(qol_0=lambda f: f["qol_0"].astype(complex))
+    with pytest.raises(ls.DataError, match="12 cells hold something that is a complex number"):
+        ls.load(frame, person="id", waves=["0", "1"], outcomes={"qol": {"0": "qol_0", "1": "qol_1"}})
+
+
+def test_column_that_is_the_index() -> None:
+    frame = twelve_wide().set_index("id")
+    with pytest.raises(
+        ls.DataError, match=r"column 'id'.*It is the index of the frame: call reset_index\(\)"
+    ):
+        ls.load(frame, person="id", waves=["0", "1"], outcomes={"qol": {"0": "qol_0", "1": "qol_1"}})
