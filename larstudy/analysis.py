@@ -53,6 +53,23 @@ class Analysis(Result):
         One an interval and stratum; empty where the study has no networks.
     by_definition : tuple of (str, Comparison)
         Every definition of the networks, for every outcome and interval, all strata together.
+
+    Examples
+    --------
+    >>> import larstudy as ls
+    >>> import pandas as pd
+    >>> frame = pd.DataFrame({"before": [3.0, 4, 2, 3], "after": [5.0, 6, 3, 4], "arm": ["a", "a", "b", "b"]})
+    >>> cohort = ls.load(
+    ...     frame,
+    ...     waves=["start", "year1"],
+    ...     outcomes={"qol": {"start": "before", "year1": "after"}},
+    ...     group="arm",
+    ... )
+    >>> analysis = ls.analyse(cohort)
+    >>> analysis.comparison("qol", "start", "year1").by_group["all"].estimate
+    1.5
+    >>> len(analysis.to_frame("change"))
+    3
     """
 
     cohort: Cohort
@@ -186,6 +203,7 @@ def analyse(cohort: Cohort) -> Analysis:
     Examples
     --------
     >>> import larstudy as ls
+    >>> import pandas as pd
     >>> frame = pd.DataFrame(
     ...     {
     ...         "id": range(6),
@@ -201,7 +219,7 @@ def analyse(cohort: Cohort) -> Analysis:
     ...     outcomes={"qol": {"start": "q0", "year1": "q1"}},
     ...     group="clinic",
     ... )
-    >>> print(analyse(cohort))
+    >>> print(ls.analyse(cohort))
     Untitled study. 6 persons.
     qol, start to year1: mean change all 1.333 (n = 6), A 1.667 (n = 3), B 1.000 (n = 3).
     """

@@ -45,6 +45,21 @@ class Change(Result):
     notes : tuple of str
     source : str
     synthetic : bool
+
+    Examples
+    --------
+    >>> import larstudy as ls
+    >>> import pandas as pd
+    >>> frame = pd.DataFrame({"before": [3.0, 4, 2, 3], "after": [5.0, 6, 3, 4], "arm": ["a", "a", "b", "b"]})
+    >>> cohort = ls.load(
+    ...     frame,
+    ...     waves=["start", "year1"],
+    ...     outcomes={"qol": {"start": "before", "year1": "after"}},
+    ...     group="arm",
+    ... )
+    >>> change = ls.change(ls.outcome(cohort, "qol"), "start", "year1")
+    >>> change.paired.n, change.paired.estimate
+    (4, 1.5)
     """
 
     outcome: str
@@ -166,11 +181,12 @@ def change(scores: Scores, from_wave: str, to_wave: str) -> Change:
     Examples
     --------
     >>> import larstudy as ls
+    >>> import pandas as pd
     >>> frame = pd.DataFrame({"id": [1, 1, 2, 2, 3], "t": [0, 1, 0, 1, 0], "qol": [3.0, 5, 7, 8, 4]})
     >>> cohort = ls.load(
     ...     frame, person="id", wave="t", waves={"start": 0, "year1": 1}, outcomes={"qol": "qol"}
     ... )
-    >>> result = change(ls.outcome(cohort, "qol"), "start", "year1")
+    >>> result = ls.change(ls.outcome(cohort, "qol"), "start", "year1")
     >>> result.to_frame()["change"].tolist()
     [2.0, 1.0]
     >>> result.excluded["reason"].tolist()
@@ -248,6 +264,7 @@ def show_interval(paired: PairedChange, digits: int) -> str:
 
     Examples
     --------
+    >>> import numpy as np
     >>> shown = show_interval(paired_change(np.array([1.0, 2, 3]), np.array([2.0, 2, 4])), 1)
     >>> shown.split(", ")[0]
     '0.7 (−0.8 to 2.1)'

@@ -54,6 +54,22 @@ class Cohort(Result):
         What was read.
     notes : tuple of str
         Shown with everything that is made from the cohort.
+
+    Examples
+    --------
+    >>> import larstudy as ls
+    >>> import pandas as pd
+    >>> frame = pd.DataFrame({"before": [3.0, 4, 2, 3], "after": [5.0, 6, 3, 4], "arm": ["a", "a", "b", "b"]})
+    >>> cohort = ls.load(
+    ...     frame,
+    ...     waves=["start", "year1"],
+    ...     outcomes={"qol": {"start": "before", "year1": "after"}},
+    ...     group="arm",
+    ... )
+    >>> print(cohort)
+    Untitled study. 4 persons; with answers: 4 at start, 4 at year1. Outcomes: qol.
+    >>> cohort.to_frame().columns.tolist()
+    ['person', 'wave', 'seen', 'qol']
     """
 
     spec: StudySpec

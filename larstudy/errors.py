@@ -64,7 +64,17 @@ class Problem:
 
 
 class LarstudyError(Exception):
-    """The parent of every error that larstudy raises on purpose."""
+    """The parent of every error that larstudy raises on purpose.
+
+    Examples
+    --------
+    >>> import larstudy as ls
+    >>> try:
+    ...     ls.read_instrument("sf63")
+    ... except ls.LarstudyError as error:
+    ...     print(str(error).split(". ")[0])
+    There is no instrument 'sf63'
+    """
 
 
 class ProblemsError(LarstudyError):
@@ -82,11 +92,32 @@ class ProblemsError(LarstudyError):
 
 
 class SpecError(ProblemsError):
-    """A study file, an instrument or a network rule that cannot be used as it is."""
+    """A study file, an instrument or a network rule that cannot be used as it is.
+
+    Examples
+    --------
+    >>> import larstudy as ls
+    >>> try:
+    ...     ls.load("no_such_study.toml")
+    ... except ls.SpecError as error:
+    ...     print([problem.where for problem in error.problems])
+    ['no_such_study.toml']
+    """
 
 
 class DataError(ProblemsError):
-    """A data file that cannot be used as it is."""
+    """A data file that cannot be used as it is.
+
+    Examples
+    --------
+    >>> import larstudy as ls
+    >>> import pandas as pd
+    >>> try:
+    ...     ls.score(pd.DataFrame({"1": [2, 99]}), "qol1")
+    ... except ls.DataError as error:
+    ...     print([(problem.code, problem.where, problem.rows) for problem in error.problems])
+    [('out_of_range', "column '1'", (2,))]
+    """
 
 
 class UnknownNameError(LarstudyError):

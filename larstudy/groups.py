@@ -44,6 +44,7 @@ class Groups(Result):
 
     Examples
     --------
+    >>> import pandas as pd
     >>> groups = groups_from_labels(pd.Index([1, 2, 3]), ["new", "old", None])
     >>> print(groups)
     3 persons: new 1, old 1, without a group 1.
@@ -119,11 +120,12 @@ def fixed_groups(cohort: Cohort) -> Groups:
     Examples
     --------
     >>> import larstudy as ls
+    >>> import pandas as pd
     >>> frame = pd.DataFrame({"q0": [1.0, 2], "q1": [2.0, 2], "clinic": ["B", "A"]})
     >>> cohort = ls.load(
     ...     frame, waves=["0", "1"], outcomes={"qol": {"0": "q0", "1": "q1"}}, group="clinic"
     ... )
-    >>> fixed_groups(cohort).to_series().tolist()
+    >>> ls.fixed_groups(cohort).to_series().tolist()
     ['B', 'A']
     """
     spec = cohort.spec.group

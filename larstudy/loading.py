@@ -80,8 +80,10 @@ def load(
 
     Examples
     --------
+    >>> import larstudy as ls
+    >>> import pandas as pd
     >>> frame = pd.DataFrame({"id": [1, 1, 2], "month": [0, 12, 0], "score": [4.0, 5.0, 3.0]})
-    >>> cohort = load(
+    >>> cohort = ls.load(
     ...     frame,
     ...     person="id",
     ...     wave="month",
@@ -190,7 +192,8 @@ def check(study: str | Path) -> ValidationReport:
 
     Examples
     --------
-    >>> report = check("no_such_study.toml")
+    >>> import larstudy as ls
+    >>> report = ls.check("no_such_study.toml")
     >>> report.ok
     False
     >>> print(report)

@@ -69,6 +69,24 @@ class Comparison(Result):
     covariate_ledger : Ledger or None
         The same up to the model with covariates.
     notes : tuple of str
+
+    Examples
+    --------
+    >>> import larstudy as ls
+    >>> import pandas as pd
+    >>> frame = pd.DataFrame({"before": [3.0, 4, 2, 3], "after": [5.0, 6, 3, 4], "arm": ["a", "a", "b", "b"]})
+    >>> cohort = ls.load(
+    ...     frame,
+    ...     waves=["start", "year1"],
+    ...     outcomes={"qol": {"start": "before", "year1": "after"}},
+    ...     group="arm",
+    ... )
+    >>> change = ls.change(ls.outcome(cohort, "qol"), "start", "year1")
+    >>> result = ls.compare_groups(change, ls.fixed_groups(cohort))
+    >>> result.by_group["a"].estimate, result.by_group["b"].estimate
+    (2.0, 1.0)
+    >>> result.to_frame("contrasts")["term"].unique().tolist()
+    ['b - a']
     """
 
     change: Change
@@ -229,6 +247,7 @@ def compare_groups(
     Examples
     --------
     >>> import larstudy as ls
+    >>> import pandas as pd
     >>> frame = pd.DataFrame(
     ...     {"id": range(8), "qol0": [3, 4, 2, 3, 4, 3, 2, 4], "qol1": [5, 6, 3, 5, 4, 3, 3, 5]}
     ... )
@@ -237,7 +256,7 @@ def compare_groups(
     ...     outcomes={"qol": {"start": "qol0", "year1": "qol1"}},
     ... )
     >>> groups = pd.Series(["new", "new", "new", "new", "old", "old", "old", "old"], index=range(8))
-    >>> result = compare_groups(ls.change(ls.outcome(cohort, "qol"), "start", "year1"), groups)
+    >>> result = ls.compare_groups(ls.change(ls.outcome(cohort, "qol"), "start", "year1"), groups)
     >>> result.to_frame()[["group", "n", "estimate"]].values.tolist()
     [['all', 8, 1.125], ['new', 4, 1.75], ['old', 4, 0.5]]
     """

@@ -52,6 +52,25 @@ class Networks(Result):
     notes : tuple of str
     source : str
     synthetic : bool
+
+    Examples
+    --------
+    >>> import larstudy as ls
+    >>> import pandas as pd
+    >>> frame = pd.DataFrame(
+    ...     {"id": [1, 1, 2, 2], "t": [0, 1, 0, 1], "qol": [3, 5, 4, 4], "with": [4, 3, 5, 5]}
+    ... )
+    >>> cohort = ls.load(
+    ...     frame,
+    ...     person="id",
+    ...     wave="t",
+    ...     waves={"start": 0, "year1": 1},
+    ...     outcomes={"qol": "qol"},
+    ...     network={"rule": "europasi", "columns": {"free_time_with": "with"}},
+    ... )
+    >>> networks = ls.classify_networks(cohort)
+    >>> networks.to_frame()["network"].tolist()
+    ['drug_dominated', 'abstinent', 'isolated', 'isolated']
     """
 
     definition: str
@@ -164,6 +183,27 @@ class Transitions(Result):
     notes : tuple of str
     source : str
     synthetic : bool
+
+    Examples
+    --------
+    >>> import larstudy as ls
+    >>> import pandas as pd
+    >>> frame = pd.DataFrame(
+    ...     {"id": [1, 1, 2, 2], "t": [0, 1, 0, 1], "qol": [3, 5, 4, 4], "with": [4, 3, 5, 5]}
+    ... )
+    >>> cohort = ls.load(
+    ...     frame,
+    ...     person="id",
+    ...     wave="t",
+    ...     waves={"start": 0, "year1": 1},
+    ...     outcomes={"qol": "qol"},
+    ...     network={"rule": "europasi", "columns": {"free_time_with": "with"}},
+    ... )
+    >>> moved = ls.classify_networks(cohort).transitions("start", "year1")
+    >>> moved.groups().to_series().tolist()
+    ['gained_abstinent', 'isolated']
+    >>> moved.counts().tolist()
+    [[0, 0, 0, 0], [1, 0, 0, 0], [0, 0, 1, 0], [0, 0, 0, 0]]
     """
 
     definition: str
@@ -322,6 +362,7 @@ def classify_networks(cohort: Cohort, definition: str | None = None) -> Networks
     Examples
     --------
     >>> import larstudy as ls
+    >>> import pandas as pd
     >>> frame = pd.DataFrame({"id": [1, 1], "t": [0, 1], "qol": [3, 5], "with": [4, 3]})
     >>> cohort = ls.load(
     ...     frame,
@@ -331,7 +372,7 @@ def classify_networks(cohort: Cohort, definition: str | None = None) -> Networks
     ...     outcomes={"qol": "qol"},
     ...     network={"rule": "europasi", "columns": {"free_time_with": "with"}},
     ... )
-    >>> classify_networks(cohort).to_frame()["network"].tolist()
+    >>> ls.classify_networks(cohort).to_frame()["network"].tolist()
     ['drug_dominated', 'abstinent']
     """
     known = {network.name: network for network in cohort.spec.networks}

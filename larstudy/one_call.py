@@ -72,6 +72,8 @@ def compare_change(
 
     Examples
     --------
+    >>> import larstudy as ls
+    >>> import pandas as pd
     >>> frame = pd.DataFrame(
     ...     {
     ...         "id": [1, 1, 2, 2, 3, 3, 4, 4],
@@ -80,7 +82,7 @@ def compare_change(
     ...         "net": ["new"] * 4 + ["old"] * 4,
     ...     }
     ... )
-    >>> result = compare_change(frame, person="id", wave="t", outcome="qol", group="net")
+    >>> result = ls.compare_change(frame, person="id", wave="t", outcome="qol", group="net")
     >>> result.to_frame()[["group", "n", "estimate"]].values.tolist()
     [['all', 4, 1.0], ['new', 2, 2.0], ['old', 2, 0.0]]
     """

@@ -27,6 +27,21 @@ class Reconciliation(Result):
     ----------
     checks : tuple of dict
         One a check: what, where, expected, found.
+
+    Examples
+    --------
+    >>> import larstudy as ls
+    >>> import pandas as pd
+    >>> frame = pd.DataFrame({"before": [3.0, 4, 2, 3], "after": [5.0, 6, 3, 4], "arm": ["a", "a", "b", "b"]})
+    >>> cohort = ls.load(
+    ...     frame,
+    ...     waves=["start", "year1"],
+    ...     outcomes={"qol": {"start": "before", "year1": "after"}},
+    ...     group="arm",
+    ... )
+    >>> result = ls.reconcile(ls.analyse(cohort))
+    >>> result.ok, result.failed
+    (True, ())
     """
 
     checks: tuple[dict[str, Any], ...]
@@ -92,11 +107,12 @@ def reconcile(analysis: Analysis) -> Reconciliation:
     Examples
     --------
     >>> import larstudy as ls
+    >>> import pandas as pd
     >>> frame = pd.DataFrame({"q0": [1.0, 2, 3], "q1": [2.0, 2, None], "clinic": ["B", "A", "A"]})
     >>> cohort = ls.load(
     ...     frame, waves=["0", "1"], outcomes={"qol": {"0": "q0", "1": "q1"}}, group="clinic"
     ... )
-    >>> print(reconcile(ls.analyse(cohort)))
+    >>> print(ls.reconcile(ls.analyse(cohort)))
     15 of 15 checks of n hold.
     """
     require_type(analysis, Analysis, "analysis", "an analysis, from analyse()")

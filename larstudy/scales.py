@@ -39,6 +39,17 @@ class ScaleScores(Result):
         In the order of the frame's rows.
     index : Index
         The frame's own.
+
+    Examples
+    --------
+    >>> import larstudy as ls
+    >>> import pandas as pd
+    >>> frame = pd.DataFrame({"answer": [1, 3, None]}, index=["x", "y", "z"])
+    >>> scored = ls.score(frame, "qol1", items={"1": "answer"})
+    >>> print(scored)
+    QOL1, rows with a score. total: 2 of 3.
+    >>> scored.to_frame()["total"].tolist()
+    [0.9, 0.5, nan]
     """
 
     instrument: Instrument
@@ -66,9 +77,11 @@ class ScaleScores(Result):
 
         Examples
         --------
+        >>> import larstudy as ls
+        >>> import pandas as pd
         >>> frame = pd.DataFrame({f"q{i}": [1, 2] for i in range(1, 11)})
         >>> items = {str(i): f"q{i}" for i in range(1, 11)}
-        >>> score(frame, "scl10", items=items).above_cutoff("mean").tolist()
+        >>> ls.score(frame, "scl10", items=items).above_cutoff("mean").tolist()
         [False, True]
         """
         cutoff = self.instrument.scale(scale).cutoff
@@ -172,7 +185,9 @@ def score_answers(
 
     Examples
     --------
-    >>> qol1 = read_instrument("qol1")
+    >>> import larstudy as ls
+    >>> import numpy as np
+    >>> qol1 = ls.read_instrument("qol1")
     >>> score_answers(qol1, {"1": np.array([4.0])}, ["total"])["total"].tolist()
     [0.3]
     """
@@ -254,9 +269,10 @@ def score(
 
     Examples
     --------
+    >>> import larstudy as ls
     >>> import pandas as pd
     >>> frame = pd.DataFrame({"q1": [1, 3], "q2": [2, 3], "q3": [5, 3], "q4": [3, 3], "q5": [4, None]})
-    >>> result = score(frame, "qol5", items={str(i): f"q{i}" for i in range(1, 6)})
+    >>> result = ls.score(frame, "qol5", items={str(i): f"q{i}" for i in range(1, 6)})
     >>> result.to_frame()["total_plain"].round(3).tolist()
     [0.5, nan]
     """

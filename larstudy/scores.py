@@ -49,6 +49,20 @@ class Scores(Result):
     notes : tuple of str
     source : str
     synthetic : bool
+
+    Examples
+    --------
+    >>> import larstudy as ls
+    >>> import pandas as pd
+    >>> frame = pd.DataFrame({"before": [3.0, 4, 2, 3], "after": [5.0, 6, 3, 4], "arm": ["a", "a", "b", "b"]})
+    >>> cohort = ls.load(
+    ...     frame,
+    ...     waves=["start", "year1"],
+    ...     outcomes={"qol": {"start": "before", "year1": "after"}},
+    ...     group="arm",
+    ... )
+    >>> ls.outcome(cohort, "qol").to_frame()["qol"].tolist()
+    [3.0, 5.0, 4.0, 6.0, 2.0, 3.0, 3.0, 4.0]
     """
 
     outcome: str
@@ -152,11 +166,12 @@ def outcome(cohort: Cohort, name: str) -> Scores:
     Examples
     --------
     >>> import larstudy as ls
+    >>> import pandas as pd
     >>> frame = pd.DataFrame({"id": [1, 1, 2, 2], "t": [0, 1, 0, 1], "qol": [0.3, 0.5, 0.7, 0.7]})
     >>> cohort = ls.load(
     ...     frame, person="id", wave="t", waves={"start": 0, "year1": 1}, outcomes={"qol": "qol"}
     ... )
-    >>> print(outcome(cohort, "qol"))
+    >>> print(ls.outcome(cohort, "qol"))
     qol (qol). start: n = 2, mean 0.50; year1: n = 2, mean 0.60.
     """
     require_type(cohort, Cohort, "cohort", "a cohort, from load()")

@@ -164,6 +164,21 @@ class Table:
     | :--- | ---: |
     | A | 0.46 |
     | B | – |
+
+    Examples
+    --------
+    >>> from larstudy.tables import Column
+    >>> columns = (Column(name="group", label="Group", kind="text"), Column(name="sd", label="SD"))
+    >>> table = Table(title="Spread", columns=columns, rows=(("a", 1.23456), ("b", float("nan"))))
+    >>> print(table.to_markdown())
+    **Spread**
+    <BLANKLINE>
+    | Group | SD |
+    | :--- | ---: |
+    | a | 1.23 |
+    | b | – |
+    >>> table.to_frame()["sd"].tolist()
+    [1.23456, nan]
     """
 
     title: str

@@ -31,6 +31,13 @@ class ValidationReport(Result):
     title : str
     problems : tuple of Problem
         Errors stop a run; notes are worth knowing.
+
+    Examples
+    --------
+    >>> import larstudy as ls
+    >>> report = ls.check("no_such_study.toml")
+    >>> report.ok, [problem.code for problem in report.problems]
+    (False, ['file_missing'])
     """
 
     title: str

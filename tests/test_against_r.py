@@ -20,11 +20,11 @@ from tests.conftest import ORACLES
 
 CLOSED_FORM = {"rtol": 1e-8, "atol": 1e-11}
 ROOTS = {"rtol": 1e-7, "atol": 1e-9}
-NONCENTRAL = ("d_z_low", "d_z_high", "d_av_low", "d_av_high")
+NONCENTRAL = ("d_z_low", "d_z_high", "d_av_low", "d_av_high", "g_av_low", "g_av_high")
 CHANGE = (
     "n", "before_mean", "before_sd", "after_mean", "after_sd", "estimate", "sd", "std_error", "conf_low",
     "conf_high", "statistic", "df", "p_value", "correlation", "d_z", "d_z_low", "d_z_high", "d_av",
-    "d_av_low", "d_av_high", "g_av",
+    "d_av_low", "d_av_high", "g_av", "g_av_low", "g_av_high",
 )  # fmt: skip
 MODELS = (
     "estimate", "std_error", "conf_low", "conf_high", "statistic", "df_num", "df", "p_value",
@@ -179,3 +179,12 @@ class TestDistributions:
             assert t_quantile(0.95, row.df) == pytest.approx(row.quantile, rel=1e-10)
             if np.isfinite(row.j):
                 assert hedges_correction(row.df) == pytest.approx(row.j, rel=1e-10)
+
+
+def test_coverage_of_the_interval_of_d_av_is_what_its_docstring_says() -> None:
+    found = oracle("d_av_coverage")
+    assert len(found) == 54
+    assert found["noncentral"].min() >= 0.94
+    assert found["noncentral"].max() <= 0.97
+    assert 0.925 <= found["delta"].min() < 0.93
+    assert found["delta"].max() < 0.96

@@ -43,7 +43,8 @@ def list_instruments() -> tuple[str, ...]:
 
     Examples
     --------
-    >>> "whoqol_bref" in list_instruments()
+    >>> import larstudy as ls
+    >>> "whoqol_bref" in ls.list_instruments()
     True
     """
     return resource_names(_FOLDER)
@@ -77,7 +78,8 @@ def read_instrument(name: str, *, folder: Path | None = None) -> Instrument:
 
     Examples
     --------
-    >>> read_instrument("scl10").scale("mean").cutoff
+    >>> import larstudy as ls
+    >>> ls.read_instrument("scl10").scale("mean").cutoff
     1.85
     """
     if name.endswith(".toml"):

@@ -184,8 +184,9 @@ class Instrument:
 
         Examples
         --------
+        >>> import larstudy as ls
         >>> from larstudy.specs import read_instrument
-        >>> read_instrument("sf36").items_of("bp")
+        >>> ls.read_instrument("sf36").items_of("bp")
         ('7', '8')
         """
         found: dict[str, None] = {}

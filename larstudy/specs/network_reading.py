@@ -42,7 +42,8 @@ def list_network_rules() -> tuple[str, ...]:
 
     Examples
     --------
-    >>> "europasi" in list_network_rules()
+    >>> import larstudy as ls
+    >>> "europasi" in ls.list_network_rules()
     True
     """
     return resource_names(_FOLDER)
@@ -77,7 +78,8 @@ def read_network_rules(name: str, *, folder: Path | None = None) -> NetworkRules
 
     Examples
     --------
-    >>> sorted(read_network_rules("help").inputs)
+    >>> import larstudy as ls
+    >>> sorted(ls.read_network_rules("help").inputs)
     ['drug_users', 'heavy_drinkers', 'support_family', 'support_friends']
     """
     if name.endswith(".toml"):

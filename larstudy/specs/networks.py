@@ -165,8 +165,10 @@ def category_codes(rules: NetworkRules, inputs: Mapping[str, np.ndarray[Any, Any
 
     Examples
     --------
+    >>> import larstudy as ls
+    >>> import numpy as np
     >>> from larstudy.specs import read_network_rules
-    >>> rules = read_network_rules("europasi")
+    >>> rules = ls.read_network_rules("europasi")
     >>> category_codes(rules, {"free_time_with": np.array([1.0, 4.0, 5.0, np.nan])}).tolist()
     [0, 1, 2, -1]
     """
@@ -197,8 +199,9 @@ def prove(rules: NetworkRules) -> dict[str, int]:
 
     Examples
     --------
+    >>> import larstudy as ls
     >>> from larstudy.specs import read_network_rules
-    >>> prove(read_network_rules("europasi"))
+    >>> prove(ls.read_network_rules("europasi"))
     {'abstinent': 2, 'drug_dominated': 2, 'isolated': 1}
     """
     names = list(rules.inputs)

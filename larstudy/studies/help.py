@@ -76,7 +76,8 @@ def load_help() -> Cohort:
 
     Examples
     --------
-    >>> cohort = load_help()
+    >>> import larstudy as ls
+    >>> cohort = ls.load_help()
     >>> len(cohort.persons), cohort.waves
     (470, ('baseline', 'month6', 'month12', 'month18', 'month24'))
     """

@@ -26,7 +26,8 @@ change_row <- function(x, y) {
     conf_high = t$conf.int[2], statistic = tt, df = unname(t$parameter), p_value = t$p.value,
     correlation = cor(x, y), d_z = dz, d_z_low = l[1] / sqrt(n), d_z_high = l[2] / sqrt(n),
     d_av = mean(d) / av, d_av_low = l[1] / sqrt(n) * sd(d) / av, d_av_high = l[2] / sqrt(n) * sd(d) / av,
-    g_av = J(n - 1) * mean(d) / av) }
+    g_av = J(n - 1) * mean(d) / av, g_av_low = J(n - 1) * l[1] / sqrt(n) * sd(d) / av,
+    g_av_high = J(n - 1) * l[2] / sqrt(n) * sd(d) / av) }
 
 changes <- function(w, levels) {
   rows <- list(cbind(group = "all", change_row(w$before, w$after)))
