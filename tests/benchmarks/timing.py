@@ -22,11 +22,11 @@ class Row:
 
 
 def at_least(name: str, ratio: float, goal: float) -> Row:
-    return Row(name, ratio, f">= {goal:g}", ratio >= goal)
+    return Row(name, ratio, f">={goal:g}", ratio >= goal)
 
 
 def at_most(name: str, ratio: float, goal: float) -> Row:
-    return Row(name, ratio, f"<= {goal:g}", ratio <= goal)
+    return Row(name, ratio, f"<={goal:g}", ratio <= goal)
 
 
 def seconds(work: Callable[[], object], repeats: int) -> float:
