@@ -8,8 +8,8 @@ from scipy import special
 from larstudy.stats.arrays import FloatArray
 
 #: Beyond this the limits of the noncentral t are past what its series can be trusted for.
-_LARGEST_T = 1e4
-_POLISHING_STEPS = 6
+_LARGEST_T = 2e3
+_MOST_STEPS = 12
 _CLOSE_ENOUGH = 1e-12
 
 
@@ -78,7 +78,7 @@ def noncentral_t_limits(statistic: float, df: float, level: float = 0.95) -> tup
     Parameters
     ----------
     statistic : float
-        The observed t. NaN, or a value too large for the series (10,000), gives NaN limits.
+        The observed t. NaN, or a value too large for the series (above 2,000), gives NaN limits.
     df : float
         Degrees of freedom, above 0.
     level : float
@@ -112,14 +112,26 @@ def noncentral_t_limits(statistic: float, df: float, level: float = 0.95) -> tup
 def _noncentrality(statistic: float, df: float, probability: float) -> float:
     """Return the noncentrality at which t has this probability of falling below the statistic.
 
-    `scipy.special.nctdtrinc` stops at a relative error of about 1e-6; secant steps take it to 1e-10.
+    Secant steps from the normal approximation; where they lead nowhere (few degrees of freedom and a large
+    t), from `scipy.special.nctdtrinc`, which is slower and stops at a relative error of about 1e-6.
     """
-    old = float(special.nctdtrinc(df, probability, statistic))
-    new = old + 1e-4 * max(1.0, abs(old))
+    spread = np.sqrt(1.0 + statistic**2 / (2.0 * df))
+    start = statistic * (1.0 - 0.25 / df) - special.ndtri(probability) * spread
+    found = _secant(statistic, df, probability, float(start))
+    if np.isnan(found):
+        found = _secant(statistic, df, probability, float(special.nctdtrinc(df, probability, statistic)))
+    return found
+
+
+def _secant(statistic: float, df: float, probability: float, start: float) -> float:
+    """Return the noncentrality by secant steps, NaN where they do not arrive."""
+    old, new = start, start + 1e-3 * max(1.0, abs(start))
     old_error = special.nctdtr(df, old, statistic) - probability
-    for _ in range(_POLISHING_STEPS):
+    for _ in range(_MOST_STEPS):
         error = special.nctdtr(df, new, statistic) - probability
-        if abs(error) < _CLOSE_ENOUGH or error == old_error or np.isnan(error):
+        if abs(error) < _CLOSE_ENOUGH:
+            return float(new)
+        if error == old_error or np.isnan(error):
             break
         new, old, old_error = new - error * (new - old) / (error - old_error), new, error
-    return float(new)
+    return np.nan
