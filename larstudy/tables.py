@@ -49,6 +49,8 @@ def show_number(value: float, digits: int = 2) -> str:
     --------
     >>> show_number(-0.4567), show_number(float("nan")), show_number(-0.001), show_number(2e-9)
     ('−0.46', '–', '−0.0010', '2.0e−09')
+    >>> show_number(0.056), show_number(0.0), show_number(0.3, 0)
+    ('0.06', '0.00', '0')
     """
     if not math.isfinite(value):
         return MISSING
@@ -56,9 +58,9 @@ def show_number(value: float, digits: int = 2) -> str:
     if 0 < size < _SMALLEST_FIXED:
         text = f"{value:.1e}"
     else:
-        # Below a tenth two digits that count, whatever the scale: a change of 0.004 is not none.
-        more = -math.floor(math.log10(size)) - 1 if 0 < size < 0.1 else 0
-        text = f"{value:.{digits + more if digits else 0}f}"
+        # What would be rounded to nothing keeps two digits that count: a change of 0.004 is not none.
+        lost = digits > 0 and 0 < size < 0.5 * 10.0**-digits
+        text = f"{value:.{1 - math.floor(math.log10(size)) if lost else digits}f}"
     if float(text) == 0:
         text = text.removeprefix("-")
     return text.replace("-", _MINUS)

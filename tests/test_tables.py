@@ -75,10 +75,11 @@ def test_p_values(value: float, shown: str) -> None:
     assert show_p(value) == shown
 
 
-def test_small_numbers_keep_two_digits_that_count() -> None:
+def test_what_would_be_rounded_to_nothing_keeps_two_digits_that_count() -> None:
     assert show_number(-0.0049) == "−0.0049"
-    assert show_number(0.0996) == "0.100"
-    assert show_number(0.5049) == "0.50"
+    assert show_number(0.0051) == "0.01"
+    assert show_number(0.0996) == "0.10"
+    assert show_number(0.00049, 3) == "0.00049"
 
 
 def test_no_negative_zero() -> None:
