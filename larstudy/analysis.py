@@ -10,6 +10,7 @@ import pandas as pd
 
 from larstudy import names
 from larstudy.changes import change
+from larstudy.clusters import study_clusters
 from larstudy.cohort import Cohort
 from larstudy.covariates import study_covariates
 from larstudy.errors import require_type, unknown_name
@@ -224,7 +225,7 @@ def analyse(cohort: Cohort) -> Analysis:
     qol, start to year1: mean change all 1.333 (n = 6), A 1.667 (n = 3), B 1.000 (n = 3).
     """
     require_type(cohort, Cohort, "cohort", "a cohort, from load()")
-    covariates = study_covariates(cohort)
+    covariates, clusters = study_covariates(cohort), study_clusters(cohort)
     networks = classify_networks(cohort) if cohort.spec.networks else None
     comparisons, transitions = [], []
     strata = _strata(cohort)
@@ -236,7 +237,7 @@ def analyse(cohort: Cohort) -> Analysis:
                 transitions.append(moved.restricted(name, within))
             for scores in (outcome(cohort, key) for key in cohort.spec.outcomes):
                 changed = change(scores.restricted(name, within), *pair)
-                comparisons.append(compare_groups(changed, groups, covariates=covariates))
+                comparisons.append(compare_groups(changed, groups, covariates=covariates, clusters=clusters))
     order = {key: position for position, key in enumerate(cohort.spec.outcomes)}
     pairs = {pair: position for position, pair in enumerate(cohort.spec.comparisons)}
     comparisons.sort(key=lambda c: (order[c.change.outcome], pairs[c.change.from_wave, c.change.to_wave]))
@@ -276,22 +277,24 @@ def _strata(cohort: Cohort) -> list[tuple[str, BoolArray]]:
 def _by_definition(cohort: Cohort) -> list[tuple[str, Comparison]]:
     if len(cohort.spec.networks) < 2:
         return []
-    found = []
+    found, clusters = [], study_clusters(cohort)
     for network in cohort.spec.networks:
         networks = classify_networks(cohort, network.name)
         for key in cohort.spec.outcomes:
             scores = outcome(cohort, key)
             for pair in cohort.spec.comparisons:
                 groups = networks.transitions(*pair)
-                found.append((network.name, compare_groups(change(scores, *pair), groups)))
+                changed = change(scores, *pair)
+                found.append((network.name, compare_groups(changed, groups, clusters=clusters)))
     return found
 
 
 def _definition_rows(name: str, comparison: Comparison) -> list[dict[str, Any]]:
+    # Clustered errors come after independent ones and take their place.
     adjusted = {
         row["group"]: row
         for row in comparison.contrast_rows
-        if row["model"] == names.ANCOVA and row["reference"] == comparison.reference
+        if names.without_errors(row["model"]) == names.ANCOVA and row["reference"] == comparison.reference
     }
     rows = []
     for row in comparison.change_rows:

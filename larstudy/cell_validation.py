@@ -238,9 +238,21 @@ def fixed_problems(
         problems.append(
             Problem(code="empty_column", where=where, what="holds no value for anybody", remedy=remedy)
         )
+    if key == "cluster" and any(text is None for text in found):
+        problems.append(_no_cluster(fixed, sum(text is None for text in found)))
     if key == "group":
         problems.extend(_group_problems(fixed, [text for text in found if text is not None]))
     return problems if everywhere else [*_varying(spec, fixed, varies), *problems]
+
+
+def _no_cluster(fixed: FixedSpec, n: int) -> Problem:
+    return Problem(
+        code="missing_cluster",
+        where=f"column '{fixed.column}'",
+        what=f"{counted(n, 'person has', 'persons have')} no cluster",
+        remedy="Fill it in, or give those of nowhere a code of their own",
+        n=n,
+    )
 
 
 def _covariate_problems(spec: StudySpec, table: RawTable, fixed: FixedSpec, rows: BoolArray) -> list[Problem]:

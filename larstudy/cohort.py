@@ -230,8 +230,8 @@ def build_cohort(
 def _cluster_note(spec: StudySpec) -> Iterable[str]:
     if spec.cluster is not None:
         yield (
-            f"Persons are nested in '{spec.cluster.column}', and the standard errors here take them as "
-            "independent: they are likely to be too small."
+            f"Persons are nested in '{spec.cluster.column}': errors that take them as independent are"
+            " likely to be too small."
         )
 
 
@@ -279,7 +279,7 @@ def _fixed_labels(
         one, _ = per_person(labels, placement, fixed_rows(spec, fixed, placement))
         if fixed.values is not None:
             one = [None if text is None else fixed.values.get(as_code(text)) for text in one]
-        elif key == "group":
+        elif key in ("group", "cluster"):
             one = _spelled_alike(one)
         values = np.array(one, dtype=object)
         values.flags.writeable = False

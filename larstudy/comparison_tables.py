@@ -14,6 +14,7 @@ from larstudy.names import (
     RM_GLM,
     in_sentence,
     label,
+    without_errors,
 )
 from larstudy.results import distinct
 from larstudy.tables import Column, Table, digits_for, show_level, table_from_frame
@@ -108,6 +109,19 @@ _OVERALL = {
 }
 
 
+def model_in_words(model: str) -> str:
+    """Return what a model is, as a reader may call it.
+
+    Examples
+    --------
+    >>> model_in_words("ancova"), model_in_words("ancova_cr2")
+    ('ANCOVA', 'ANCOVA, clustered (CR2)')
+    """
+    plain = without_errors(model)
+    errors = model.removeprefix(plain).removeprefix("_").upper()
+    return f"{_MODELS[plain]}, clustered ({errors})" if errors else _MODELS[plain]
+
+
 def term_in_words(row: Mapping[Any, Any]) -> str:
     """Return what a row of the models is, as a reader may call it.
 
@@ -118,9 +132,9 @@ def term_in_words(row: Mapping[Any, Any]) -> str:
     """
     term, group = str(row["term"]), label(str(row["group"]))
     if term == "group":
-        return _OVERALL[str(row["model"])]
+        return _OVERALL[without_errors(str(row["model"]))]
     if term.startswith("adjusted_mean"):
-        level = "change" if row["model"] == CHANGE_SCORE else "second wave"
+        level = "change" if without_errors(str(row["model"])) == CHANGE_SCORE else "second wave"
         return f"Mean of {in_sentence(str(row['group']))}, {level}"
     if row["group"]:
         return f"{group} − {in_sentence(str(row['reference']))}"
@@ -146,7 +160,7 @@ def comparison_table(comparison: Comparison, part: Part) -> Table:
         shown["group"] = [label(name) for name in shown["group"]]
     elif part != "flow":
         shown["term"] = [term_in_words(row) for row in frame.to_dict("records")]
-        shown["model"] = [_MODELS[name] for name in shown["model"]]
+        shown["model"] = [model_in_words(name) for name in shown["model"]]
     return table_from_frame(
         shown,
         columns_of(part, change.from_wave, change.to_wave, digits_for(change.paired.sd)),

@@ -9,12 +9,14 @@ import numpy as np
 
 from larstudy import names
 from larstudy.changes import Change
+from larstudy.clusters import Clusters
 from larstudy.covariates import Covariates
 from larstudy.groups import Groups
 from larstudy.ledger import COVARIATES, Ledger, positions
 from larstudy.model_rows import contrast_rows, group_model_rows, rm_glm_rows
 from larstudy.stats.arrays import FloatArray, IntArray
-from larstudy.stats.groups import GroupModel, group_model, two_wave_glm
+from larstudy.stats.clustered_groups import clustered_group_model, clustered_two_wave_glm
+from larstudy.stats.groups import GroupModel, TwoWaveGlm, group_model, two_wave_glm
 from larstudy.stats.linear import FTest
 
 
@@ -31,7 +33,9 @@ def place_of(change: Change) -> dict[str, Any]:
 class ModelFits:
     """Fits every model to those who have a group, and collects the rows of the tables."""
 
-    def __init__(self, change: Change, groups: Groups, codes: IntArray, n_entered: int) -> None:
+    def __init__(
+        self, change: Change, groups: Groups, codes: IntArray, n_entered: int, clusters: Clusters | None
+    ) -> None:
         used = codes >= 0
         present = np.bincount(codes[used], minlength=len(groups.order)) > 0
         self.names = tuple(name for name, here in zip(groups.order, present, strict=True) if here)
@@ -42,7 +46,9 @@ class ModelFits:
         self.where = place_of(change)
         self.n_entered = n_entered
         self.reference = groups.reference if groups.reference in self.names else next(iter(self.names), "")
-        self.notes: list[str] = []
+        self.clusters = clusters
+        self.cluster_codes = np.zeros(0, dtype=np.intp) if clusters is None else clusters.codes(self.persons)
+        self.notes: list[str] = [] if clusters is None else [clusters.note(self.cluster_codes)]
         if self.names and self.reference != groups.reference:
             self.notes.append(
                 f"Nobody with both waves is in '{groups.reference}'; the reference is '{self.reference}'."
@@ -61,40 +67,53 @@ class ModelFits:
     def _fit_rm_glm(self) -> None:
         k = len(self.names)
         result = two_wave_glm(self.before, self.after, self.codes, k) if k else None
+        self._add_rm_glm(names.RM_GLM, result)
+        if self.clusters is not None:
+            errors = self.clusters.errors
+            arrays = (self.before, self.after, self.codes)
+            nested = clustered_two_wave_glm(*arrays, k, self.cluster_codes, kind=errors) if k else None
+            self._add_rm_glm(names.clustered(names.RM_GLM, errors), nested)
+
+    def _add_rm_glm(self, model: str, result: TwoWaveGlm | None) -> None:
         rows = rm_glm_rows(result)
-        self.tests[names.RM_GLM] = rows[-1][1]
+        self.tests[model] = rows[-1][1]
         n = len(self.codes)
-        self.model_rows.extend(
-            {**self.where, "model": names.RM_GLM, "n": n, "n_excluded": self.n_entered - n, **row}
-            for row, _ in rows
-        )
+        place = {**self.where, "model": model, "n": n, "n_excluded": self.n_entered - n}
+        self.model_rows.extend({**place, **row} for row, _ in rows)
 
     def _fit_group_model(
         self, model: str, response: FloatArray, covariates: FloatArray | None, terms: Sequence[str]
     ) -> None:
-        fitted = self._group_model(response, self.codes, self.names, covariates, terms)
-        self.tests[model] = self._add_rows(model, fitted, self.names, len(response), terms)
+        everybody = np.arange(len(response))
+        self._fit(model, response, self.codes, self.names, covariates, terms, everybody)
 
-    def _group_model(
+    def _fit(
         self,
+        model: str,
         response: FloatArray,
         codes: IntArray,
         groups: tuple[str, ...],
         covariates: FloatArray | None,
         terms: Sequence[str],
-    ) -> GroupModel | None:
-        if not groups:
-            return None
-        return group_model(
-            response,
-            codes,
-            len(groups),
-            reference=groups.index(self.reference) if self.reference in groups else 0,
-            covariates=covariates,
-            names=terms,
-            made_from=(self.before, self.after),
-            level=self.level,
-        )
+        chosen: IntArray,
+    ) -> None:
+        """Fit a model to those chosen, and again with clustered errors where there are clusters."""
+        reference = groups.index(self.reference) if self.reference in groups else 0
+        options: dict[str, Any] = {
+            "reference": reference,
+            "covariates": covariates,
+            "names": terms,
+            "made_from": (self.before, self.after),
+            "level": self.level,
+        }
+        k, n = len(groups), len(response)
+        fitted = group_model(response, codes, k, **options) if k else None
+        self.tests[model] = self._add_rows(model, fitted, groups, n, terms)
+        if self.clusters is not None:
+            errors, nested = self.clusters.errors, self.cluster_codes[chosen]
+            named = names.clustered(model, errors)
+            fitted = clustered_group_model(response, codes, k, nested, kind=errors, **options) if k else None
+            self.tests[named] = self._add_rows(named, fitted, groups, n, terms)
 
     def _add_rows(
         self, model: str, fitted: GroupModel | None, groups: tuple[str, ...], n: int, terms: Sequence[str]
@@ -123,6 +142,6 @@ class ModelFits:
         codes = (np.cumsum(present) - 1)[codes]
         columns = np.column_stack([self.before[complete], columns])
         terms = ("baseline", *terms)
-        fitted = self._group_model(self.after[complete], codes, groups, columns, terms)
-        self._add_rows(names.ANCOVA_COVARIATES, fitted, groups, int(complete.sum()), terms)
+        chosen = np.flatnonzero(complete)
+        self._fit(names.ANCOVA_COVARIATES, self.after[chosen], codes, groups, columns, terms, chosen)
         return ledger

@@ -89,11 +89,13 @@ def estimate_rows(estimates: Estimates) -> list[dict[str, Any]]:
         estimates.conf_high,
         estimates.statistic,
         estimates.p_value,
+        estimates.df,
     )
-    names = ("estimate", "std_error", "conf_low", "conf_high", "statistic", "p_value")
-    shared = {"df": estimates.df, "reason": estimates.reason}
+    names = ("estimate", "std_error", "conf_low", "conf_high", "statistic", "p_value", "df")
     values = zip(*(array.tolist() for array in arrays), strict=True)
-    return [{**dict(zip(names, row, strict=True)), **shared} for row in values]
+    rows = [dict(zip(names, row, strict=True)) for row in values]
+    # With clustered errors one may be missing where its neighbour is not.
+    return [{**row, "reason": estimates.reason if np.isnan(row["std_error"]) else ""} for row in rows]
 
 
 def mean_rows(

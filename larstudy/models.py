@@ -12,6 +12,7 @@ import pandas as pd
 
 from larstudy import names
 from larstudy.changes import Change, change_in_words, left_out_in_words
+from larstudy.clusters import Clusters, as_clusters
 from larstudy.covariates import Covariates
 from larstudy.errors import JoinError, WrongTypeError, require_type, unknown_name
 from larstudy.groups import Groups, groups_from_labels
@@ -61,7 +62,8 @@ class Comparison(Result):
     by_group : mapping of str to PairedChange
         ``all``, each group, and ``unclassified`` where anybody who came in is.
     tests : mapping of str to FTest
-        ``rm_glm`` (time by group), ``change_score`` and ``ancova`` (group).
+        ``rm_glm`` (time by group), ``change_score`` and ``ancova`` (group), the last two also with
+        covariates; with clusters each again, as ``ancova_cr2``.
     change_rows, model_rows, contrast_rows : tuple of dict
         The rows of ``change.csv``, ``models.csv`` and ``contrasts.csv``.
     ledger : Ledger
@@ -123,14 +125,13 @@ class Comparison(Result):
         }
         lines = []
         for model, question in asked.items() if self.order else ():
-            test = self.tests[model]
-            answer = (
-                f"no test: {test.reason}."
-                if test.reason
-                else f"F({test.df_num:.0f}, {test.df:.0f}) = {show_number(test.statistic)},"
-                f" {show_p_in_text(test.p_value)}."
-            )
-            lines.append(f"{question} {answer[0].upper()}{answer[1:]}")
+            lines.append(f"{question} {_test_in_words(self.tests[model])}")
+            for errors in ("CR2", "CR3"):
+                test = self.tests.get(names.clustered(model, errors))
+                if test is not None:
+                    lines.append(
+                        f"With errors that allow for the clusters ({errors}): {_test_in_words(test)}"
+                    )
         if lines:
             lines.append("The two answer different questions; group and change are associated, not more.")
         return lines
@@ -191,11 +192,20 @@ class Comparison(Result):
         return figures.plot_means(frame, ax=ax, title=whole.label, synthetic=whole.synthetic)
 
 
+def _test_in_words(test: FTest) -> str:
+    if test.reason:
+        return f"No test: {test.reason}."
+    # Degrees of freedom by Satterthwaite are seldom whole.
+    df = f"{test.df:.0f}" if float(test.df).is_integer() else f"{test.df:.1f}"
+    return f"F({test.df_num:.0f}, {df}) = {show_number(test.statistic)}, {show_p_in_text(test.p_value)}."
+
+
 def compare_groups(
     change: Change,
     groups: Groups | Transitions | pd.Series[Any],
     *,
     covariates: Covariates | None = None,
+    clusters: Clusters | pd.Series[Any] | None = None,
     reference: str = "",
 ) -> Comparison:
     """Compare the change of groups of persons.
@@ -213,6 +223,9 @@ def compare_groups(
         series of labels indexed by person.
     covariates : Covariates, optional
         For one more analysis of covariance.
+    clusters : Clusters or Series, optional
+        The facility, say, of each person (a series of labels indexed by person): every model then stands
+        there again with errors that allow for persons of one cluster being alike.
     reference : str, optional
         The group that the others are held against; that of ``groups`` unless named.
 
@@ -226,7 +239,8 @@ def compare_groups(
     UnknownNameError
         Where the reference is not a group.
     JoinError
-        Where the ids of the two do not fit together, or they speak of different intervals.
+        Where the ids of the two do not fit together, they speak of different intervals, or the cluster of
+        somebody is not known.
 
     Notes
     -----
@@ -237,7 +251,9 @@ def compare_groups(
       k - 1 and n - k degrees of freedom; ``time`` tests the mean of the group means of ``d`` (type III),
       ``time_weighted`` the mean of ``d`` over persons (types I and II);
     - ``change_score``: least squares of ``d`` on group, F the same as ``time:group``;
-    - ``ancova``: least squares of ``after`` on group and ``before``, F with k - 1 and n - k - 1.
+    - ``ancova``: least squares of ``after`` on group and ``before``, F with k - 1 and n - k - 1;
+    - with clusters, ``rm_glm_cr2``, ``change_score_cr2`` and ``ancova_cr2``: the same estimates with CR2 errors,
+      Bell and McCaffrey's degrees of freedom and joint tests by HTZ, see `larstudy.stats.clusters`.
 
     References
     ----------
@@ -277,7 +293,7 @@ def compare_groups(
     change_rows = tuple(
         {**place_of(change), **change_row(name, paired, sizes[name])} for name, paired in by_group.items()
     )
-    work = ModelFits(change, groups, codes, ledger.n_entered)
+    work = ModelFits(change, groups, codes, ledger.n_entered, as_clusters(clusters))
     covariate_ledger = work.fit_all(ledger, covariates)
     return Comparison(
         change=change,

@@ -76,6 +76,29 @@ ANCOVA_COVARIATES: Final = "ancova_covariates"
 CHANGE_SCORE: Final = "change_score"
 MARGINAL_HOMOGENEITY: Final = "marginal_homogeneity"
 
+
+def clustered(model: str, errors: str) -> str:
+    """Return what a model is called with clustered errors.
+
+    Examples
+    --------
+    >>> clustered("ancova", "CR2")
+    'ancova_cr2'
+    """
+    return f"{model}_{errors.lower()}"
+
+
+def without_errors(model: str) -> str:
+    """Return what a model is called whatever its errors.
+
+    Examples
+    --------
+    >>> without_errors("ancova_cr2"), without_errors("ancova")
+    ('ancova', 'ancova')
+    """
+    return model.removesuffix("_cr2").removesuffix("_cr3")
+
+
 _LABELS: Final[dict[str, tuple[str, str, str]]] = {
     ABSTINENT: ("Abstinent network", "Rusfritt nettverk", "Rusfritt nettverk"),
     DRUG_DOMINATED: ("Drug-dominated network", "Nettverk preget av rus", "Nettverk prega av rus"),

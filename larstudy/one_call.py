@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from larstudy.changes import change
+from larstudy.clusters import study_clusters
 from larstudy.covariates import study_covariates
 from larstudy.errors import LarstudyError, require_type, unknown_name
 from larstudy.groups import fixed_groups
@@ -29,6 +30,7 @@ def compare_change(
     higher_is: HigherIs | None = None,
     reference: str = "",
     covariates: Sequence[str] = (),
+    cluster: str | None = None,
     missing_codes: Sequence[str | float] = (),
 ) -> Comparison:
     """Compare the change of groups in a data frame, in one call.
@@ -55,6 +57,8 @@ def compare_change(
         The group that the others are held against; the first unless named.
     covariates : sequence of str, optional
         For one more analysis of covariance; in a long frame read at the earlier wave.
+    cluster : str, optional
+        Column of the cluster, such as the facility: every model is then also given with errors for it.
     missing_codes : sequence, optional
         Codes that mean "no answer".
 
@@ -105,10 +109,16 @@ def compare_change(
         outcomes={name: column},
         group={"column": group, "reference": reference} if reference else group,
         covariates=covariates,
+        cluster=cluster,
         missing_codes=missing_codes,
     )
     changed = change(outcome_of(cohort, name), cohort.waves[0], cohort.waves[-1])
-    return compare_groups(changed, fixed_groups(cohort), covariates=study_covariates(cohort))
+    return compare_groups(
+        changed,
+        fixed_groups(cohort),
+        covariates=study_covariates(cohort),
+        clusters=study_clusters(cohort),
+    )
 
 
 def _two_waves(frame: pd.DataFrame, wave: str | None) -> dict[str, str | float]:

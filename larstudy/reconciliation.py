@@ -188,11 +188,11 @@ class _Checks:
         for model, n, left_out in dict.fromkeys(
             (row["model"], row["n"], row["n_excluded"]) for row in self.models.get(place, [])
         ):
-            step = COVARIATES if model == names.ANCOVA_COVARIATES else GROUPED
+            step = COVARIATES if names.without_errors(model) == names.ANCOVA_COVARIATES else GROUPED
             self.add(f"model {model}", place, counts[step], n)
             self.add(f"model {model}, n and left out", place, counts[ENTERED], n + left_out)
         for model, n in dict.fromkeys((row["model"], row["n"]) for row in self.contrasts.get(place, [])):
-            step = COVARIATES if model == names.ANCOVA_COVARIATES else GROUPED
+            step = COVARIATES if names.without_errors(model) == names.ANCOVA_COVARIATES else GROUPED
             self.add(f"contrasts of {model}", place, counts[step], n)
 
     def check_definitions(self, place: tuple[str, ...]) -> None:

@@ -14,6 +14,7 @@ from larstudy.specs.networks import NetworkRules
 
 Layout = Literal["long", "wide"]
 Decimal = Literal["auto", ".", ","]
+ClusterErrors = Literal["CR2", "CR3"]
 #: Column of a variable at each wave; the same one at every wave in a long file.
 Columns = Mapping[str, str]
 #: Codes that mean "no answer".
@@ -155,6 +156,8 @@ class StudySpec:
     comparisons : tuple of (str, str)
         The intervals, from one wave to a later one.
     confidence : float
+    cluster_errors : {"CR2", "CR3"}
+        The errors of models that allow for the clusters.
     raw : mapping
         What was read, for the record of the run.
     folder : Path
@@ -175,6 +178,7 @@ class StudySpec:
     categorical: frozenset[str]
     comparisons: tuple[tuple[str, str], ...]
     confidence: float
+    cluster_errors: ClusterErrors
     raw: Mapping[str, Any]
     folder: Path
 

@@ -15,6 +15,7 @@ from larstudy.specs.outcome_reading import read_outcomes
 from larstudy.specs.reading import Section, is_scalar, raise_if_any, read_toml
 from larstudy.specs.study import (
     OWN_CATEGORIES,
+    ClusterErrors,
     Columns,
     DataSpec,
     Decimal,
@@ -147,6 +148,7 @@ class _StudyReader:
             categorical=frozenset(categorical),
             comparisons=self._read_comparisons(analysis),
             confidence=self._read_confidence(analysis),
+            cluster_errors=self._read_cluster_errors(analysis),
             raw=self.raw,
             folder=self.context.folder,
         )
@@ -332,3 +334,10 @@ class _StudyReader:
         if value is not None and not 0 < value < 1:
             section.problem("confidence", "should lie between 0 and 1", "Write 0.95 for 95 %")
         return 0.95 if value is None else value
+
+    def _read_cluster_errors(self, section: Section) -> Literal[CR2, CR3]:
+        if "cluster_errors" in section and not self.context.data.cluster:
+            what = "needs clusters, and [data] names none"
+            section.problem("cluster_errors", what, 'Write cluster = "..." under [data]')
+        said = section.choice("cluster_errors", ("CR2", "CR3"))
+        return cast("ClusterErrors", said or "CR2")

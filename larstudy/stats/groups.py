@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import combinations
 
 import numpy as np
 
 from larstudy.stats.arrays import BoolArray, FloatArray, IntArray
+from larstudy.stats.group_design import GroupDesign, group_design
 from larstudy.stats.linear import (
     Estimates,
     FTest,
@@ -201,18 +201,6 @@ def two_wave_glm(before: FloatArray, after: FloatArray, codes: IntArray, k: int)
     )
 
 
-def _pairs(k: int, reference: int) -> tuple[tuple[int, int], ...]:
-    """Return every pair once: first each group against the reference, then the rest in order."""
-    others = [i for i in range(k) if i != reference]
-    return (*((i, reference) for i in others), *combinations(others, 2))
-
-
-def _dummies(codes: IntArray, k: int, reference: int) -> FloatArray:
-    others = [i for i in range(k) if i != reference]
-    chosen: FloatArray = (codes[:, None] == np.array(others, dtype=int)).astype(float)
-    return chosen
-
-
 def group_model(
     response: FloatArray,
     codes: IntArray,
@@ -258,46 +246,40 @@ def group_model(
     >>> model.contrasts.estimate.tolist(), model.pairs
     ([3.0], ((1, 0),))
     """
-    n = len(response)
-    raw = np.empty((n, 0)) if covariates is None else covariates
-    extra = _centred(raw)
-    left_out = np.asarray((extra == 0).all(axis=0))
-    kept = np.flatnonzero(~left_out)
-    design = np.hstack([np.ones((n, 1)), _dummies(codes, k, reference), extra[:, kept]])
+    raw = np.empty((len(response), 0)) if covariates is None else covariates
+    design = group_design(codes, k, reference=reference, covariates=raw)
     # The mean is put back below: a large offset in the response would cost digits.
     offset = float(response.mean())
     fit = fit_linear(
-        design,
+        design.matrix,
         response - offset,
         size=max(float(np.abs(v).max(initial=0.0)) for v in (response, raw, *made_from)),
-        names=("intercept", *["group"] * (k - 1), *(names[i] for i in kept.tolist())) if names else (),
+        names=column_names(names, k, design),
     )
     fit = _shift_intercept(fit, offset)
-    p = design.shape[1]
-    means = np.zeros((k, p))
-    means[:, 0] = 1.0
-    for column, group in enumerate((i for i in range(k) if i != reference), start=1):
-        means[group, column] = 1.0
-    uncentred = np.eye(p)
-    uncentred[0, k:] = -raw[:, kept].mean(axis=0)
-    pairs = _pairs(k, reference)
-    differences = np.array([means[a] - means[b] for a, b in pairs]).reshape(len(pairs), p)
-    everything = estimates(fit, np.vstack([uncentred, means, differences]), level=level)
+    everything = estimates(fit, design.questions(), level=level)
+    return split_questions(f_test(fit, design.omnibus(k)), everything, design, k, raw.shape[1])
+
+
+def column_names(names: Sequence[str], k: int, design: GroupDesign) -> tuple[str, ...]:
+    """Return what the columns of a design are called in reasons; nothing where the covariates have no names."""
+    return ("intercept", *["group"] * (k - 1), *(names[i] for i in design.kept.tolist())) if names else ()
+
+
+def split_questions(
+    group: FTest, everything: Estimates, design: GroupDesign, k: int, covariates: int
+) -> GroupModel:
+    """Return the model that answers `GroupDesign.questions`, one part a question."""
+    p = design.matrix.shape[1]
+    places = np.r_[np.arange(k), k + design.kept]
     return GroupModel(
-        group=f_test(fit, np.eye(p)[1:k]),
-        coefficients=everything.part(0, p).spread(np.r_[np.arange(k), k + kept], k + raw.shape[1]),
-        left_out=left_out,
+        group=group,
+        coefficients=everything.part(0, p).spread(places, k + covariates),
+        left_out=design.left_out,
         adjusted_means=everything.part(p, p + k),
-        contrasts=everything.part(p + k, p + k + len(pairs)),
-        pairs=pairs,
+        contrasts=everything.part(p + k, p + k + len(design.pairs)),
+        pairs=design.pairs,
     )
-
-
-def _centred(columns: FloatArray) -> FloatArray:
-    """Return the columns about their means; one without spread as exact zeros, not as rounding noise."""
-    centred = columns - columns.mean(axis=0)
-    noise = 64 * np.finfo(float).eps * np.abs(columns).max(axis=0, initial=0.0)
-    return np.where(np.abs(centred).max(axis=0, initial=0.0) <= noise, 0.0, centred)
 
 
 def _shift_intercept(fit: LinearFit, offset: float) -> LinearFit:

@@ -62,12 +62,16 @@ class FTest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Estimates:
-    """Linear combinations of coefficients; each array has shape (q,)."""
+    """Linear combinations of coefficients; each array has shape (q,).
+
+    ``df`` is the same for all of them with independent errors, and each one's own with clustered ones.
+    ``reason`` says why errors are NaN; empty where none is.
+    """
 
     estimate: FloatArray
     std_error: FloatArray
     statistic: FloatArray
-    df: float
+    df: FloatArray
     p_value: FloatArray
     conf_low: FloatArray
     conf_high: FloatArray
@@ -88,7 +92,7 @@ class Estimates:
             estimate=take(self.estimate),
             std_error=take(self.std_error),
             statistic=take(self.statistic),
-            df=self.df,
+            df=take(self.df),
             p_value=take(self.p_value),
             conf_low=take(self.conf_low),
             conf_high=take(self.conf_high),
@@ -227,7 +231,7 @@ def estimates(fit: LinearFit, combinations: FloatArray, *, level: float = 0.95) 
             estimate=estimate,
             std_error=nan,
             statistic=nan,
-            df=float(fit.df),
+            df=np.full(len(estimate), float(fit.df)),
             p_value=nan,
             conf_low=nan,
             conf_high=nan,
@@ -241,7 +245,7 @@ def estimates(fit: LinearFit, combinations: FloatArray, *, level: float = 0.95) 
         estimate=estimate,
         std_error=error,
         statistic=statistic,
-        df=float(fit.df),
+        df=np.full(len(estimate), float(fit.df)),
         p_value=t_two_sided(statistic, fit.df),
         conf_low=estimate - margin,
         conf_high=estimate + margin,

@@ -1,0 +1,93 @@
+"""Which cluster, such as a facility, each person belongs to, and how errors allow for it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from larstudy.cohort import Cohort
+from larstudy.errors import JoinError, counted, require_type
+from larstudy.ledger import positions
+from larstudy.specs.study import ClusterErrors, as_label
+from larstudy.stats.arrays import IntArray
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True, repr=False)
+class Clusters:
+    """The cluster of each person.
+
+    Attributes
+    ----------
+    persons : Index
+    labels : ndarray of object
+        None where it is not known.
+    column : str
+        What the clusters are called.
+    errors : {"CR2", "CR3"}
+        See `larstudy.stats.clusters.cluster_robust`.
+    """
+
+    persons: pd.Index[Any]
+    labels: np.ndarray[Any, np.dtype[np.object_]]
+    column: str
+    errors: ClusterErrors
+
+    def codes(self, persons: pd.Index[Any]) -> IntArray:
+        """Return the cluster of some persons as a number, 0 upwards.
+
+        Raises
+        ------
+        JoinError
+            Where the cluster of somebody is not known.
+        """
+        where = positions(self.persons, persons)
+        labels = [None if place < 0 else self.labels[place] for place in where.tolist()]
+        lost = sum(label is None for label in labels)
+        if lost:
+            raise JoinError(
+                f"The cluster of {counted(lost, 'person', 'persons')} who have both waves is not known."
+                " Give each of them one."
+            )
+        return np.unique(np.array([str(label) for label in labels]), return_inverse=True)[1].astype(np.intp)
+
+    def note(self, codes: IntArray) -> str:
+        """Return a sentence on how many clusters there are and what allows for them."""
+        sizes = sorted(Counter(codes.tolist()).values())
+        spread = f" of {sizes[0]} to {sizes[-1]} persons" if sizes else ""
+        suffix = self.errors.lower()
+        return (
+            f"Persons are nested in '{self.column}': {len(sizes)}{spread}. Models named with _{suffix} have"
+            f" errors that allow for it ({self.errors}, degrees of freedom by Satterthwaite, joint tests by"
+            " HTZ); those without, and the change table, take persons as independent. The mean change of each"
+            f" group with such errors is its adjusted mean under change_score_{suffix}."
+        )
+
+
+def study_clusters(cohort: Cohort) -> Clusters | None:
+    """Return the clusters that the study names; None where it names none."""
+    spec = cohort.spec.cluster
+    if spec is None:
+        return None
+    return Clusters(
+        persons=cohort.persons,
+        labels=cohort.fixed["cluster"],
+        column=spec.column,
+        errors=cohort.spec.cluster_errors,
+    )
+
+
+def as_clusters(clusters: Clusters | pd.Series[Any] | None) -> Clusters | None:
+    """Return clusters from a series of labels indexed by person."""
+    if clusters is None or isinstance(clusters, Clusters):
+        return clusters
+    require_type(clusters, pd.Series, "clusters", "a series of labels indexed by person")
+    labels = [None if pd.isna(value) else as_label(value) for value in clusters.tolist()]
+    return Clusters(
+        persons=clusters.index,
+        labels=np.array(labels, dtype=object),
+        column=str(clusters.name) if clusters.name is not None else "cluster",
+        errors="CR2",
+    )
