@@ -192,8 +192,9 @@ def cluster_robust(
     and CR1S with ``test = "naive-t"``. With weights the working model is independent rows with variances
     ``1 / weights``, and the root is taken on the weighted scale: the same as that call on
     ``lm(I(sqrt(w) * y) ~ 0 + I(sqrt(w) * X))`` and, for CR3 or where weights are alike within clusters, on
-    ``lm(y ~ 0 + X, weights = w)`` with ``inverse_var = TRUE``. clubSandwich prints a number where a part of
-    the variance cannot be seen (see Returns); here it is NaN.
+    ``lm(y ~ 0 + X, weights = w)`` with ``inverse_var = TRUE``; the CR2 of that last call with weights that
+    vary within clusters takes another root and differs slightly. clubSandwich prints a number where a part
+    of the variance cannot be seen (see Returns); here it is NaN.
 
     References
     ----------
