@@ -13,6 +13,8 @@ from numpy.typing import ArrayLike
 from larstudy.stats.arrays import FloatArray, IntArray
 
 _RANK_TOLERANCE = 1e-10
+#: A constant is among the columns where they make it up to this.
+_CONSTANT = 1e-12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,8 +96,8 @@ def cluster_blocks(
     Notes
     -----
     The columns are brought to one length and made orthonormal by Householder's QR before anything is summed
-    over a cluster, and the residuals by a second pass: a large offset in a column or in ``y`` costs no
-    digits that the data had. Nothing larger than the design itself is ever made.
+    over a cluster; with a constant among the columns the response is fitted about its mean. So large offsets
+    cost hardly any digits. Nothing larger than the design itself is ever made.
 
     Examples
     --------
@@ -110,64 +112,79 @@ def cluster_blocks(
     problem = _problem_of_rows(X, y, codes, weights)
     if problem:
         return _no_blocks(X, clusters, called, problem)
-    if weights is not None:
-        factor = np.sqrt(weights / np.mean(weights))
-        X, y = X * factor[:, None], y * factor
+    factor = np.ones(len(y)) if weights is None else np.sqrt(weights / np.mean(weights))
+    X = X * factor[:, None]
     scale = np.sqrt((X**2).sum(axis=0))
     scale[scale == 0] = 1.0
     q, r = np.linalg.qr(X / scale)
     diagonal = np.abs(np.diag(r))
-    dependent = np.flatnonzero(diagonal < _RANK_TOLERANCE * diagonal.max())
+    dependent = np.flatnonzero(diagonal <= _RANK_TOLERANCE * diagonal.max())
     if len(dependent):
         reason = f"{called[dependent[0]]} is determined by the columns before it"
         return _no_blocks(X, clusters, called, reason)
-    return _summed(q, np.linalg.solve(r, np.eye(len(r))) / scale[:, None], y, codes, clusters, called, size)
-
-
-def _summed(
-    q: FloatArray,
-    root: FloatArray,
-    y: FloatArray,
-    codes: IntArray,
-    clusters: int,
-    called: tuple[str, ...],
-    size: float,
-) -> ClusterBlocks:
-    """Return the blocks of a response on an orthonormal design."""
-    n, p = q.shape
-    first = q.T @ y
-    residual = y - q @ first
-    second = q.T @ residual
-    residual = residual - q @ second
-    noise = 64 * float(np.finfo(float).eps) * max(size, float(np.abs(y).max()))
-    order = np.argsort(codes, kind="stable")
-    ends = np.cumsum(np.bincount(codes, minlength=clusters))
-    grams, scores = np.empty((clusters, p, p)), np.empty((clusters, p))
-    sorted_q, sorted_residual = q[order], residual[order]
-    start = 0
-    for g, end in enumerate(ends.tolist()):
-        rows = sorted_q[start:end]
-        grams[g] = rows.T @ rows
-        scores[g] = rows.T @ sorted_residual[start:end]
-        start = end
-    if clusters < 2:
-        reason = "one cluster only: nothing shows how clusters differ"
-    elif np.sqrt(residual @ residual / (n - p)) <= noise:
-        reason = "the model fits without any residual: no test"
-    else:
-        reason = ""
+    noise = 64 * float(np.finfo(float).eps) * max(size, float(np.abs(y * factor).max()))
+    inverse = np.linalg.solve(r, np.eye(len(r)))
+    level = _level(q, inverse, factor)
+    offset = float(y.mean()) if level.any() else 0.0
+    solved, residual = _solved(q, (y - offset) * factor)
+    grams, scores = _sums(q, residual, codes, clusters)
     return ClusterBlocks(
-        n=n,
-        df=n - p,
+        n=len(y),
+        df=len(y) - len(r),
         clusters=clusters,
-        coefficients=root @ (first + second),
-        root=root,
+        coefficients=(inverse @ solved + offset * level) / scale,
+        root=inverse / scale[:, None],
         grams=grams,
         scores=scores,
         noise=noise,
         names=called,
-        reason=reason,
+        reason=_problem_of_fit(residual, len(y) - len(r), clusters, noise),
     )
+
+
+def _level(q: FloatArray, inverse: FloatArray, factor: FloatArray) -> FloatArray:
+    """Return the coefficients that make a constant, zeros where the design holds none.
+
+    A response is fitted about its mean and the mean put back through these; so numbers far from zero keep
+    their digits, and a column that has no part in the constant gets exactly nothing of the mean.
+    """
+    solved, residual = _solved(q, factor)
+    if np.abs(residual).max() > _CONSTANT * np.abs(factor).max():
+        return np.zeros(len(solved))
+    level = inverse @ solved
+    return np.asarray(np.where(np.abs(level) <= _CONSTANT * np.abs(level).max(), 0.0, level))
+
+
+def _solved(q: FloatArray, response: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return ``Q'y`` and the residuals, in two passes."""
+    first = q.T @ response
+    residual = response - q @ first
+    second = q.T @ residual
+    return first + second, residual - q @ second
+
+
+def _sums(
+    q: FloatArray, residual: FloatArray, codes: IntArray, clusters: int
+) -> tuple[FloatArray, FloatArray]:
+    """Return ``Q_g'Q_g`` and ``Q_g'e_g`` of every cluster."""
+    p = q.shape[1]
+    grams, scores = np.empty((clusters, p, p)), np.empty((clusters, p))
+    order = np.argsort(codes, kind="stable")
+    q, residual = q[order], residual[order]
+    start = 0
+    for g, end in enumerate(np.cumsum(np.bincount(codes, minlength=clusters)).tolist()):
+        grams[g] = q[start:end].T @ q[start:end]
+        scores[g] = q[start:end].T @ residual[start:end]
+        start = end
+    return grams, scores
+
+
+def _problem_of_fit(residual: FloatArray, df: int, clusters: int, noise: float) -> str:
+    if clusters < 2:
+        return "one cluster only: nothing shows how clusters differ"
+    if np.sqrt(residual @ residual / df) <= noise:
+        return "the model fits without any residual: no test"
+    return ""
 
 
 def _codes(groups: ArrayLike) -> tuple[IntArray, int]:

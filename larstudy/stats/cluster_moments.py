@@ -16,7 +16,7 @@ ClusterKind: TypeAlias = Literal["CR1", "CR1S", "CR2", "CR3"]
 _ALONE = 1e-10
 #: From this share of its variance on, a combination rests on such a part.
 _LOST_SHARE = 1e-8
-_POWERS = {"CR1": 0.0, "CR1S": 0.0, "CR2": -0.5, "CR3": -1.0}
+_POWERS = {"CR2": -0.5, "CR3": -1.0}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

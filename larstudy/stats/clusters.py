@@ -192,8 +192,9 @@ def cluster_robust(
     and CR1S with ``test = "naive-t"``. With weights the working model is independent rows with variances
     ``1 / weights``, and the root is taken on the weighted scale: the same as that call on
     ``lm(I(sqrt(w) * y) ~ 0 + I(sqrt(w) * X))`` and, for CR3 or where weights are alike within clusters, on
-    ``lm(y ~ 0 + X, weights = w)`` with ``inverse_var = TRUE``. clubSandwich prints a number where a part of
-    the variance cannot be seen (see Returns); here it is NaN.
+    ``lm(y ~ 0 + X, weights = w)`` with ``inverse_var = TRUE``; the CR2 of that last call with weights that
+    vary within clusters takes another root and differs slightly. clubSandwich prints a number where a part
+    of the variance cannot be seen (see Returns); here it is NaN.
 
     References
     ----------
@@ -311,17 +312,20 @@ def cluster_f_test(fit: ClusterFit, combinations: FloatArray) -> ClusterFTest:
     reason = fit.blocks.reason or _no_joint_test(rows)
     if reason:
         return _no_test(q, reason)
-    # Brought to where their expected covariance is the identity, which changes nothing of Q.
+    # Made orthonormal, for accuracy, then brought to where their expected covariance is the identity: the
+    # test does not depend on how the combinations are written.
+    rows = rows.turned(np.linalg.inv(np.linalg.qr(rows.loads.T, mode="r")))
     values, vectors = np.linalg.eigh(rows.expected())
     rows = rows.turned(vectors / np.sqrt(values))
     covariance = rows.covariance()
     spread = np.linalg.eigvalsh(covariance)
-    nu = np.inf if fit.kind in ("CR1", "CR1S") else q * (q + 1) / rows.total_variance()
-    if spread[0] <= _RANK_TOLERANCE * spread[-1] or nu <= q - 1:
+    crude = fit.kind in ("CR1", "CR1S")
+    nu = fit.clusters - 1 if crude else q * (q + 1) / rows.total_variance()
+    df = nu if crude else nu - q + 1
+    if spread[0] <= _RANK_TOLERANCE * spread[-1] or df <= 0:
         return _no_test(q, f"{fit.clusters} clusters are too few to test {q} combinations at once")
-    df = min(nu - q + 1, fit.clusters - 1) if np.isinf(nu) else nu - q + 1
     wald = float(rows.estimate @ np.linalg.solve(covariance, rows.estimate))
-    statistic = wald / q * (1.0 if np.isinf(nu) else df / nu)
+    statistic = df / nu * wald / q
     return ClusterFTest(
         statistic=statistic, df_num=q, df=df, p_value=f_upper_tail(statistic, q, df), reason=""
     )

@@ -126,6 +126,8 @@ def wild_cluster_bootstrap(
     combination = np.asarray(combination, dtype=float)
     if combination.shape != fit.estimate.shape:
         raise ValueError(f"combination needs one number for each of the {len(fit.estimate)} coefficients")
+    if draws < 1:
+        raise ValueError("draws must be at least 1")
     found = cluster_combinations(fit, combination)
     estimate, blocks = float(found.estimate[0]), fit.blocks
     if found.reason:
@@ -147,7 +149,7 @@ def wild_cluster_bootstrap(
         clusters=blocks.clusters,
         draws=results.total if enumerated else draws,
         enumerated=enumerated,
-        reason="too few clusters to reject every far value at this level: no interval"
+        reason="not every far value is rejected at this level, for want of clusters: no limit"
         if np.isnan(limits).any()
         else "",
     )
