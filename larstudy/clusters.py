@@ -15,6 +15,7 @@ from larstudy.ledger import positions
 from larstudy.specs.study import ClusterErrors, as_label
 from larstudy.stats.arrays import IntArray
 
+
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True, repr=False)
 class Clusters:
     """The cluster of each person.
@@ -56,7 +57,7 @@ class Clusters:
     def note(self, codes: IntArray) -> str:
         """Return a sentence on how many clusters there are and what allows for them."""
         sizes = sorted(Counter(codes.tolist()).values())
-        spread = f" of {sizes[0]} to {sizes[-1]} persons" if sizes else ""
+        spread = f" clusters of {sizes[0]} to {sizes[-1]} persons" if sizes else " clusters"
         suffix = self.errors.lower()
         return (
             f"Persons are nested in '{self.column}': {len(sizes)}{spread}. Models named with _{suffix} have"

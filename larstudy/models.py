@@ -129,9 +129,7 @@ class Comparison(Result):
             for errors in ("CR2", "CR3"):
                 test = self.tests.get(names.clustered(model, errors))
                 if test is not None:
-                    lines.append(
-                        f"With errors that allow for the clusters ({errors}): {_test_in_words(test)}"
-                    )
+                    lines.append(f"With errors for clusters ({errors}): {_test_in_words(test)}")
         if lines:
             lines.append("The two answer different questions; group and change are associated, not more.")
         return lines
@@ -252,8 +250,8 @@ def compare_groups(
       ``time_weighted`` the mean of ``d`` over persons (types I and II);
     - ``change_score``: least squares of ``d`` on group, F the same as ``time:group``;
     - ``ancova``: least squares of ``after`` on group and ``before``, F with k - 1 and n - k - 1;
-    - with clusters, ``rm_glm_cr2``, ``change_score_cr2`` and ``ancova_cr2``: the same estimates with CR2 errors,
-      Bell and McCaffrey's degrees of freedom and joint tests by HTZ, see `larstudy.stats.clusters`.
+    - with clusters, ``rm_glm_cr2``, ``change_score_cr2`` and ``ancova_cr2``: the same estimates with CR2
+      errors, Bell and McCaffrey's degrees of freedom, joint tests by HTZ; see `larstudy.stats.clusters`.
 
     References
     ----------

@@ -68,8 +68,9 @@ class TestCohort:
         assert str(tmp_path) not in str(provenance)
 
     def test_cluster_is_not_passed_over_in_silence(self, tmp_path: Path) -> None:
-        text = STUDY.replace('person = "id"', 'person = "id"\ncluster = "status"')
-        cohort = ls.load(write_study(tmp_path, twelve_long(), text))
+        text = STUDY.replace('person = "id"', 'person = "id"\ncluster = "clinic"')
+        frame = twelve_long().assign(clinic=lambda f: f["id"] % 3)
+        cohort = ls.load(write_study(tmp_path, frame, text))
         assert "too small" in cohort.notes[0]
 
 

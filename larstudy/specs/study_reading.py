@@ -335,9 +335,8 @@ class _StudyReader:
             section.problem("confidence", "should lie between 0 and 1", "Write 0.95 for 95 %")
         return 0.95 if value is None else value
 
-    def _read_cluster_errors(self, section: Section) -> Literal[CR2, CR3]:
+    def _read_cluster_errors(self, section: Section) -> ClusterErrors:
         if "cluster_errors" in section and not self.context.data.cluster:
             what = "needs clusters, and [data] names none"
             section.problem("cluster_errors", what, 'Write cluster = "..." under [data]')
-        said = section.choice("cluster_errors", ("CR2", "CR3"))
-        return cast("ClusterErrors", said or "CR2")
+        return cast("ClusterErrors", section.choice("cluster_errors", ("CR2", "CR3")) or "CR2")

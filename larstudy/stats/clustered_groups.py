@@ -1,4 +1,4 @@
-"""Comparing groups of persons who are nested in few clusters: the models of `groups`, with clustered errors."""
+"""Comparing groups of persons nested in few clusters: the models of `groups`, with errors for clusters."""
 
 from __future__ import annotations
 
@@ -117,7 +117,7 @@ def clustered_two_wave_glm(
     --------
     >>> before, after = np.array([1.0, 2, 3, 4, 2, 5]), np.array([2.0, 4, 3, 6, 5, 6])
     >>> result = clustered_two_wave_glm(before, after, np.zeros(6, dtype=int), 1, np.arange(6))
-    >>> round(result.time.statistic, 6), result.time.df
+    >>> round(result.time.statistic, 6), round(result.time.df, 6)
     (12.272727, 5.0)
     """
     cells = (codes[:, None] == np.arange(k)).astype(float)

@@ -262,7 +262,7 @@ def group_model(
 
 
 def column_names(names: Sequence[str], k: int, design: GroupDesign) -> tuple[str, ...]:
-    """Return what the columns of a design are called in reasons; nothing where the covariates have no names."""
+    """Return what the columns of a design are called in reasons; nothing without names of covariates."""
     return ("intercept", *["group"] * (k - 1), *(names[i] for i in design.kept.tolist())) if names else ()
 
 

@@ -182,7 +182,7 @@ def fit_linear(
     scale[scale == 0] = 1.0
     q, r = np.linalg.qr(design / scale)
     diagonal = np.abs(np.diag(r))
-    dependent = np.flatnonzero(diagonal < _RANK_TOLERANCE * diagonal.max())
+    dependent = np.flatnonzero(diagonal <= _RANK_TOLERANCE * diagonal.max())
     if len(dependent):
         which = f"'{names[dependent[0]]}'" if len(names) == p else f"column {dependent[0] + 1}"
         return _no_fit(p, df, f"{which} is determined by the groups and what stands before it")
