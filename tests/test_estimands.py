@@ -322,11 +322,21 @@ class TestByHand:
 
 class TestBracket:
     def test_a_slope_above_the_reliability_breaks_it(self) -> None:
-        # r = .81 is possible (above .64 / ...: the squared correlation is .8) and gives slope .9877; steeper data break it
-        steep = AFTER + 0.5 * (BEFORE - 1)  # slope 1.3
+        steep = AFTER + 0.5 * (BEFORE - 1)  # slope .8 + .5; 1.3 / .95
         found = four_analyses(BEFORE, steep, CODES, 2, reliability=0.95).bracket
         assert found.ordered.tolist() == [False]
         assert found.orders[0].startswith("the corrected slope is 1.37, above 1")
+
+    def test_one_end_of_an_interval_is_enough_to_break_it(self) -> None:
+        steep = AFTER + 0.15 * BEFORE  # slope .95: .95 / .96 is below 1, .95 / .9 is not
+        found = four_analyses(BEFORE, steep, CODES, 2, reliability=(0.9, 0.96))
+        assert found.bracket.ordered.tolist() == [False]
+        assert "1.06, above 1" in found.bracket.orders[0]
+        assert four_analyses(BEFORE, steep, CODES, 2, reliability=0.96).bracket.ordered.tolist() == [True]
+
+    def test_an_interval_may_be_given_either_way(self) -> None:
+        found = four_analyses(BEFORE, AFTER, CODES, 2, reliability=(0.95, 0.9))
+        assert [analysis.reliability for analysis in found.analyses[2:4]] == [0.9, 0.95]
 
     def test_a_negative_slope_breaks_it(self) -> None:
         found = four_analyses(BEFORE, -AFTER, CODES, 2, reliability=0.95)
@@ -391,12 +401,10 @@ class TestBracket:
         inside = min(change, ancova) - 1e-9 <= corrected <= max(change, ancova) + 1e-9
         if found.bracket.ordered[0]:
             assert inside
-        elif (
-            reliability < 0.999
-            and abs(found.baseline_difference[0]) > 1e-3
-            and abs(found.analyses[1].slope) > 1e-3
-        ):
-            assert not inside or found.analyses[2].slope < 1 + 1e-6
+        b, corrected_slope = found.analyses[1].slope, found.analyses[2].slope
+        clear = b < -1e-3 and reliability < 0.99 or corrected_slope > 1.001
+        if not found.bracket.ordered[0] and clear and abs(found.baseline_difference[0]) > 1e-2:
+            assert not inside
 
     @given(st.integers(0, 10_000), st.floats(0.5, 0.95), st.floats(0.0, 1.0))
     def test_an_interval_of_the_reliability_encloses_all_between(
