@@ -14,6 +14,7 @@ from larstudy.clusters import study_clusters
 from larstudy.cohort import Cohort
 from larstudy.covariates import study_covariates
 from larstudy.errors import require_type, unknown_name
+from larstudy.estimands import Assumed
 from larstudy.groups import Groups, fixed_groups, no_groups
 from larstudy.model_fitting import place_of
 from larstudy.models import Comparison, compare_groups
@@ -27,12 +28,16 @@ from larstudy.tables import Column, Table, digits_for, show_number, table_from_f
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-AnalysisPart = Literal["change", "models", "contrasts", "transitions", "flow", "definitions"]
+AnalysisPart = Literal[
+    "change", "models", "contrasts", "estimands", "regression", "transitions", "flow", "definitions"
+]
 
 _COLUMNS: dict[str, tuple[str, ...]] = {
     "change": names.CHANGE_COLUMNS,
     "models": names.MODEL_COLUMNS,
     "contrasts": names.CONTRAST_COLUMNS,
+    "estimands": names.ESTIMAND_COLUMNS,
+    "regression": names.REGRESSION_COLUMNS,
     "transitions": names.TRANSITION_COLUMNS,
     "flow": names.FLOW_COLUMNS,
     "definitions": names.DEFINITION_COLUMNS,
@@ -107,6 +112,10 @@ class Analysis(Result):
             return [row for c in self.comparisons for row in c.flow_rows()]
         if part == "contrasts":
             return [row for c in self.comparisons for row in c.contrast_rows]
+        if part == "estimands":
+            return [row for c in self.comparisons for row in c.estimand_rows()]
+        if part == "regression":
+            return [row for c in self.comparisons for row in c.regression_rows()]
         if part == "change":
             return [row for c in self.comparisons for row in c.change_rows]
         found = [row for c in self.comparisons for row in c.model_rows]
@@ -117,7 +126,8 @@ class Analysis(Result):
 
         Parameters
         ----------
-        part : {"change", "models", "contrasts", "transitions", "flow", "definitions"}
+        part : {"change", "models", "contrasts", "estimands", "regression", "transitions", "flow",
+                "definitions"}
         """
         frame = frame_of(self.rows(part), _COLUMNS[part])
         # The stamp goes where the numbers go.
@@ -237,7 +247,15 @@ def analyse(cohort: Cohort) -> Analysis:
                 transitions.append(moved.restricted(name, within))
             for scores in (outcome(cohort, key) for key in cohort.spec.outcomes):
                 changed = change(scores.restricted(name, within), *pair)
-                comparisons.append(compare_groups(changed, groups, covariates=covariates, clusters=clusters))
+                comparisons.append(
+                    compare_groups(
+                        changed,
+                        groups,
+                        covariates=covariates,
+                        clusters=clusters,
+                        assumed=_assumed(cohort, changed.outcome),
+                    )
+                )
     order = {key: position for position, key in enumerate(cohort.spec.outcomes)}
     pairs = {pair: position for position, pair in enumerate(cohort.spec.comparisons)}
     comparisons.sort(key=lambda c: (order[c.change.outcome], pairs[c.change.from_wave, c.change.to_wave]))
@@ -248,6 +266,11 @@ def analyse(cohort: Cohort) -> Analysis:
         transitions=tuple(transitions),
         by_definition=tuple(_by_definition(cohort)),
     )
+
+
+def _assumed(cohort: Cohort, outcome: str) -> Assumed:
+    spec = cohort.spec.outcomes[outcome]
+    return Assumed(reliability=spec.reliability, population_mean=spec.population_mean)
 
 
 def _other_groups(cohort: Cohort) -> Groups:

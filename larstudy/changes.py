@@ -37,6 +37,8 @@ class Change(Result):
     persons : Index
         Those with both waves, sorted by id.
     before, after : ndarray of float, shape (persons,)
+    before_only : ndarray of float
+        Baselines of those who have no score at the second wave.
     paired : PairedChange
         Mean change, interval, paired t test and effect sizes of all of them.
     ledger : Ledger
@@ -71,6 +73,7 @@ class Change(Result):
     persons: pd.Index[Any]
     before: FloatArray
     after: FloatArray
+    before_only: FloatArray
     paired: PairedChange
     ledger: Ledger
     confidence: float
@@ -212,6 +215,7 @@ def change(scores: Scores, from_wave: str, to_wave: str) -> Change:
         persons=scores.persons[present],
         before=frozen_array(before),
         after=frozen_array(after),
+        before_only=frozen_array(_before_only(scores, first, second)),
         paired=paired_change(before, after, level=scores.confidence),
         ledger=ledger,
         confidence=scores.confidence,
@@ -219,6 +223,12 @@ def change(scores: Scores, from_wave: str, to_wave: str) -> Change:
         source=scores.source,
         synthetic=scores.synthetic,
     )
+
+
+def _before_only(scores: Scores, first: int, second: int) -> FloatArray:
+    before, after = scores.values[:, first], scores.values[:, second]
+    found: FloatArray = before[scores.within & ~np.isnan(before) & np.isnan(after)]
+    return found
 
 
 def _reasons(scores: Scores, waves: Sequence[int]) -> list[tuple[str, BoolArray]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -10,6 +10,7 @@ import pandas as pd
 from larstudy.names import (
     ANCOVA,
     ANCOVA_COVARIATES,
+    BRACKET,
     CHANGE_SCORE,
     RM_GLM,
     in_sentence,
@@ -27,6 +28,8 @@ _TITLES = {
     "models": "models",
     "contrasts": "differences between groups",
     "flow": "who is counted",
+    "estimands": "differences between groups by analyses that assume different things",
+    "regression": "regression to the mean",
 }
 
 
@@ -36,6 +39,36 @@ def _text(name: str, heading: str) -> Column:
 
 def _count(name: str, heading: str) -> Column:
     return Column(name=name, label=heading, kind="count")
+
+
+def _lord_columns(part: str, from_wave: str, score: Callable[[str, str], Column]) -> tuple[Column, ...]:
+    """Return the columns of the tables on Lord's paradox and on regression to the mean."""
+    estimands = (
+        _text("analysis", "Analysis"),
+        _text("group", "Difference"),
+        Column(name="slope", label="Slope"),
+        score("estimate", "Estimate"),
+        score("estimate_low", "from"),
+        score("estimate_high", "to"),
+        score("conf_low", "CI from"),
+        score("conf_high", "CI to"),
+        Column(name="p_value", label="p", kind="p"),
+        _text("assumption", "What it takes for granted"),
+    )
+    regression = (
+        _text("group", "Group"),
+        _count("n", "n"),
+        score("before_mean", from_wave),
+        score("change", "Change"),
+        score("expected_change", "Expected by regression to the mean"),
+        score("expected_low", "CI from"),
+        score("expected_high", "CI to"),
+        score("remainder", "Remainder"),
+        score("conf_low", "CI from"),
+        score("conf_high", "CI to"),
+        Column(name="p_value", label="p", kind="p"),
+    )
+    return estimands if part == "estimands" else regression
 
 
 def columns_of(part: str, from_wave: str, to_wave: str, digits: int = 2) -> tuple[Column, ...]:
@@ -85,9 +118,28 @@ def columns_of(part: str, from_wave: str, to_wave: str, digits: int = 2) -> tupl
         Column(name="p_value", label="p", kind="p"),
     )
     flow = (_text("step", "Step"), _text("reason", "Left out because"), _count("n", "n"))
+    if part in ("estimands", "regression"):
+        return _lord_columns(part, from_wave, score)
     return {"change": change, "models": models, "contrasts": contrasts, "flow": flow}[part]
 
 
+ESTIMANDS_NOTE = (
+    "Every analysis takes the groups' difference at baseline from that at the second wave, as many times as"
+    " its slope says. Where groups start alike they agree; where not, the data cannot say which is right."
+)
+NO_RELIABILITY = (
+    "The reliability of the outcome is not given, so that no analysis is corrected for it: write reliability"
+    " under the outcome."
+)
+REGRESSION_NOTE = (
+    "Expected: what people of this group, as far from the mean at baseline as they were, would change by"
+    " regression to the mean alone. Interval and p are those of the remainder."
+)
+OWN_MEAN = (
+    "The mean that people regress to is taken to be that of everybody here at baseline. People who come when"
+    " they are at their worst all regress, and that is in the remainder of every group: write population_mean"
+    " under the outcome where a mean is known."
+)
 _MODELS = {
     RM_GLM: "Repeated measures",
     CHANGE_SCORE: "Change score",
@@ -120,6 +172,20 @@ def model_in_words(model: str) -> str:
     plain = without_errors(model)
     errors = model.removeprefix(plain).removeprefix("_").upper()
     return f"{_MODELS[plain]}, clustered ({errors})" if errors else _MODELS[plain]
+
+
+_ANALYSES = {
+    "change_score": "Change score",
+    "ancova": "ANCOVA",
+    "ancova_corrected": "ANCOVA, corrected for unreliability",
+    "constrained_baseline": "Two waves, one baseline mean",
+    BRACKET: "From the smallest to the largest",
+}
+
+
+def _analysis_in_words(row: Mapping[Any, Any]) -> str:
+    shown, reliability = _ANALYSES[str(row["analysis"])], float(row["reliability"])
+    return f"{shown} ({reliability:g})" if reliability == reliability else shown
 
 
 def term_in_words(row: Mapping[Any, Any]) -> str:
@@ -156,8 +222,12 @@ def comparison_table(comparison: Comparison, part: Part) -> Table:
     change = comparison.change
     frame = comparison.to_frame(part)
     shown = frame.copy()
-    if part == "change":
+    if part in ("change", "regression"):
         shown["group"] = [label(name) for name in shown["group"]]
+    elif part == "estimands":
+        pairs = zip(frame["group"], frame["reference"], strict=True)
+        shown["group"] = [f"{label(one)} − {in_sentence(other)}" for one, other in pairs]
+        shown["analysis"] = [_analysis_in_words(row) for row in frame.to_dict("records")]
     elif part != "flow":
         shown["term"] = [term_in_words(row) for row in frame.to_dict("records")]
         shown["model"] = [model_in_words(name) for name in shown["model"]]
@@ -175,7 +245,16 @@ def part_notes(comparison: Comparison, part: Part) -> tuple[str, ...]:
     """Return the notes that belong to one part: why numbers are missing, and what its columns are."""
     if part == "flow":
         return ()
-    lines = reasons_in_words(comparison.to_frame(part), "group" if part == "change" else "term")
+    named = "term" if part in ("models", "contrasts") else "group"
+    lines = reasons_in_words(comparison.to_frame(part), named)
+    if part == "estimands":
+        lines = (*lines, ESTIMANDS_NOTE)
+        if comparison.assumed.reliability is None:
+            lines = (*lines, NO_RELIABILITY)
+    if part == "regression":
+        lines = (*lines, REGRESSION_NOTE)
+        if comparison.assumed.population_mean is None:
+            lines = (*lines, OWN_MEAN)
     if part == "change":
         level = show_level(comparison.change.confidence)
         lines = (*lines, f"CI: {level} interval of the mean change.")

@@ -15,6 +15,7 @@ from larstudy.changes import Change, change_in_words, left_out_in_words
 from larstudy.clusters import Clusters, as_clusters
 from larstudy.covariates import Covariates
 from larstudy.errors import JoinError, WrongTypeError, require_type, unknown_name
+from larstudy.estimands import Assumed, estimand_rows, regression_rows, two_waves
 from larstudy.groups import Groups, groups_from_labels
 from larstudy.ledger import GROUPED, Ledger, positions
 from larstudy.model_fitting import ModelFits, place_of
@@ -31,7 +32,7 @@ from larstudy.tables import Table, show_number, show_p_in_text
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-Part = Literal["change", "models", "contrasts", "flow"]
+Part = Literal["change", "models", "contrasts", "flow", "estimands", "regression"]
 
 METHOD_NOTES = (
     "The repeated-measures general linear model is the method that the article of 2017 states; everything"
@@ -64,6 +65,10 @@ class Comparison(Result):
     tests : mapping of str to FTest
         ``rm_glm`` (time by group), ``change_score`` and ``ancova`` (group), the last two also with
         covariates; with clusters each again, as ``ancova_cr2``.
+    codes : ndarray of int
+        Of the persons of ``change``: position in ``order``, -1 for those without a group.
+    assumed : Assumed
+        What the tables on Lord's paradox and on regression to the mean take as known.
     change_rows, model_rows, contrast_rows : tuple of dict
         The rows of ``change.csv``, ``models.csv`` and ``contrasts.csv``.
     ledger : Ledger
@@ -96,6 +101,8 @@ class Comparison(Result):
     reference: str
     by_group: Mapping[str, PairedChange]
     tests: Mapping[str, FTest]
+    codes: IntArray
+    assumed: Assumed
     change_rows: tuple[dict[str, Any], ...]
     model_rows: tuple[dict[str, Any], ...]
     contrast_rows: tuple[dict[str, Any], ...]
@@ -139,8 +146,10 @@ class Comparison(Result):
 
         Parameters
         ----------
-        part : {"change", "models", "contrasts", "flow"}
-            Change by group, every model term, every pair of groups, or the N ledger.
+        part : {"change", "models", "contrasts", "flow", "estimands", "regression"}
+            Change by group, every model term, every pair of groups, the N ledger, the analyses that Lord's
+            paradox sets against each other with their span, or the part of each gain that regression to the
+            mean would give.
         """
         rows: dict[Part, tuple[Sequence[dict[str, Any]], Sequence[str]]] = {
             "change": (self.change_rows, names.CHANGE_COLUMNS),
@@ -148,9 +157,23 @@ class Comparison(Result):
             "contrasts": (self.contrast_rows, names.CONTRAST_COLUMNS),
             "flow": (self.flow_rows(), names.FLOW_COLUMNS),
         }
+        # Those that few ask for are made when they are asked for.
+        if part == "estimands":
+            return frame_of(self.estimand_rows(), names.ESTIMAND_COLUMNS)
+        if part == "regression":
+            return frame_of(self.regression_rows(), names.REGRESSION_COLUMNS)
         if part not in rows:
-            raise unknown_name("part", part, rows)
+            raise unknown_name("part", part, [*rows, "estimands", "regression"])
         return frame_of(*rows[part])
+
+    def estimand_rows(self) -> list[dict[str, Any]]:
+        """Return the rows of ``estimands.csv``."""
+        waves = two_waves(self.change, self.codes, self.order)
+        return estimand_rows(self.change, waves, self.reference, self.assumed)
+
+    def regression_rows(self) -> list[dict[str, Any]]:
+        """Return the rows of ``regression.csv``."""
+        return regression_rows(self.change, two_waves(self.change, self.codes, self.order), self.assumed)
 
     def flow_rows(self) -> list[dict[str, Any]]:
         """Return the rows of ``flow.csv``."""
@@ -204,6 +227,7 @@ def compare_groups(
     *,
     covariates: Covariates | None = None,
     clusters: Clusters | pd.Series[Any] | None = None,
+    assumed: Assumed | None = None,
     reference: str = "",
 ) -> Comparison:
     """Compare the change of groups of persons.
@@ -224,6 +248,8 @@ def compare_groups(
     clusters : Clusters or Series, optional
         The facility, say, of each person (a series of labels indexed by person): every model then stands
         there again with errors that allow for persons of one cluster being alike.
+    assumed : Assumed, optional
+        The reliability of the outcome and the mean that people regress to, where they are known.
     reference : str, optional
         The group that the others are held against; that of ``groups`` unless named.
 
@@ -293,12 +319,15 @@ def compare_groups(
     )
     work = ModelFits(change, groups, codes, ledger.n_entered, as_clusters(clusters))
     covariate_ledger = work.fit_all(ledger, covariates)
+    codes.flags.writeable = False
     return Comparison(
         change=change,
         order=groups.order,
         reference=work.reference,
         by_group=MappingProxyType(by_group),
         tests=MappingProxyType(work.tests),
+        codes=codes,
+        assumed=assumed or Assumed(),
         change_rows=change_rows,
         model_rows=tuple(work.model_rows),
         contrast_rows=tuple(work.contrast_rows),
@@ -326,6 +355,8 @@ def _without_groups(change: Change, groups: Groups) -> Comparison:
         reference="",
         by_group=MappingProxyType({names.ALL: change.paired}),
         tests=MappingProxyType({}),
+        codes=np.full(len(change.persons), -1, dtype=np.intp),
+        assumed=Assumed(),
         change_rows=({**place_of(change), **row},),
         model_rows=(),
         contrast_rows=(),

@@ -48,6 +48,16 @@ CONTRAST_COLUMNS: Final = (
     *_WHERE, "model", "term", "group", "reference", "n", "estimate", "std_error", "conf_low",
     "conf_high", "statistic", "df", "p_value", "reason",
 )  # fmt: skip
+ESTIMAND_COLUMNS: Final = (
+    *_WHERE, "analysis", "group", "reference", "n", "reliability", "slope", "estimate", "estimate_low",
+    "estimate_high", "std_error", "conf_low", "conf_high", "statistic", "df", "p_value", "assumption",
+    "reason",
+)  # fmt: skip
+REGRESSION_COLUMNS: Final = (
+    *_WHERE, "group", "n", "population_mean", "slope", "before_mean", "change", "expected_change",
+    "expected_low", "expected_high", "remainder", "std_error", "conf_low", "conf_high", "statistic", "df",
+    "p_value", "reason",
+)  # fmt: skip
 FLOW_COLUMNS: Final = (*_WHERE, "step", "reason", "n")
 TRANSITION_COLUMNS: Final = (
     "from_wave", "to_wave", "stratum", "from_category", "to_category", "group", "n", "share_of_row",
@@ -61,7 +71,7 @@ DEFINITION_COLUMNS: Final = (
 TEXT_COLUMNS: Final = frozenset(
     {
         *_WHERE, "group", "reference", "model", "term", "reason", "step", "from_category", "to_category",
-        "definition", "wave", "code", "severity", "where", "what", "rule", "remedy",
+        "definition", "wave", "code", "analysis", "assumption", "severity", "where", "what", "rule", "remedy",
     }
 )  # fmt: skip
 #: Columns that hold whole numbers.
@@ -75,6 +85,7 @@ ANCOVA: Final = "ancova"
 ANCOVA_COVARIATES: Final = "ancova_covariates"
 CHANGE_SCORE: Final = "change_score"
 MARGINAL_HOMOGENEITY: Final = "marginal_homogeneity"
+BRACKET: Final = "bracket"
 
 
 def clustered(model: str, errors: str) -> str:

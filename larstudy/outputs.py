@@ -22,6 +22,8 @@ _PARTS: tuple[AnalysisPart, ...] = (
     "change",
     "models",
     "contrasts",
+    "estimands",
+    "regression",
     "transitions",
     "flow",
     "definitions",

@@ -113,7 +113,7 @@ def reconcile(analysis: Analysis) -> Reconciliation:
     ...     frame, waves=["0", "1"], outcomes={"qol": {"0": "q0", "1": "q1"}}, group="clinic"
     ... )
     >>> print(ls.reconcile(ls.analyse(cohort)))
-    15 of 15 checks of n hold.
+    17 of 17 checks of n hold.
     """
     require_type(analysis, Analysis, "analysis", "an analysis, from analyse()")
     checks = _Checks(analysis)
@@ -132,6 +132,8 @@ class _Checks:
         self.definitions = _by_place(analysis.rows("definitions"))
         self.homogeneity = [row for row in analysis.rows("models") if not row["outcome"]]
         self.transitions = analysis.rows("transitions")
+        self.estimands = _by_place(analysis.rows("estimands"))
+        self.regression = _by_place(analysis.rows("regression"))
         self.found: list[dict[str, Any]] = []
 
     def add(self, what: str, place: tuple[str, ...], expected: int, found: int) -> None:
@@ -194,6 +196,11 @@ class _Checks:
         for model, n in dict.fromkeys((row["model"], row["n"]) for row in self.contrasts.get(place, [])):
             step = COVARIATES if names.without_errors(model) == names.ANCOVA_COVARIATES else GROUPED
             self.add(f"contrasts of {model}", place, counts[step], n)
+        for n in sorted({row["n"] for row in self.estimands.get(place, [])}):
+            self.add("other analyses", place, counts[GROUPED], n)
+        if place in self.regression:
+            grouped = sum(row["n"] for row in self.regression[place])
+            self.add("regression to the mean", place, counts[GROUPED], grouped)
 
     def check_definitions(self, place: tuple[str, ...]) -> None:
         """Check that everybody is in the rows of every definition, and that the first is the change table."""

@@ -251,6 +251,14 @@ def _outcome_section(
     if spec.mcid is not None:
         source = f" ({spec.mcid_source})" if spec.mcid_source else ""
         parts.append(_p(f"Smallest change that matters, as the study file says: {spec.mcid:g}{source}."))
+    if spec.reliability is not None:
+        low, high = spec.reliability
+        shown = f"{low:g}" if low == high else f"{low:g} to {high:g}"
+        source = f" ({spec.reliability_source})" if spec.reliability_source else ""
+        parts.append(_p(f"Reliability, as the study file says: {shown}{source}."))
+    if spec.population_mean is not None:
+        source = f" ({spec.population_mean_source})" if spec.population_mean_source else ""
+        parts.append(_p(f"Mean of the population, as the study file says: {spec.population_mean:g}{source}."))
     parts.extend(_figures(drawn))
     for comparison in chosen:
         parts.extend(_comparison_parts(comparison))
@@ -270,6 +278,12 @@ def _comparison_parts(comparison: Comparison) -> list[str]:
         parts.append(
             "<details><summary>Differences between groups</summary>"
             + _bare_part(comparison, "contrasts")
+            + "</details>"
+        )
+        parts.append(
+            "<details><summary>Other analyses of the differences, and regression to the mean</summary>"
+            + _bare_part(comparison, "estimands")
+            + _bare_part(comparison, "regression")
             + "</details>"
         )
     return parts

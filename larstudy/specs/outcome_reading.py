@@ -10,7 +10,7 @@ from larstudy.names import HigherIs
 from larstudy.specs.context import Context
 from larstudy.specs.instrument_reading import override, read_instrument
 from larstudy.specs.instruments import Instrument, Scale
-from larstudy.specs.reading import Section
+from larstudy.specs.reading import Section, is_number
 from larstudy.specs.study import Columns, OutcomeSpec
 
 #: Columns of `Cohort.to_frame` that are no outcome.
@@ -65,6 +65,10 @@ class _OutcomeReader:
             missing=self.context.missing(section),
             mcid=self._mcid(section),
             mcid_source=section.text("mcid_source"),
+            reliability=self._reliability(section),
+            reliability_source=section.text("reliability_source"),
+            population_mean=section.number("population_mean"),
+            population_mean_source=section.text("population_mean_source"),
         )
         section.finish()
         return spec
@@ -120,6 +124,17 @@ class _OutcomeReader:
             remedy = 'Write "better" or "worse"'
             section.problem("higher_is", "is missing", remedy, code="missing_key")
         return cast("HigherIs | None", said or own)
+
+    def _reliability(self, section: Section) -> tuple[float, float] | None:
+        raw = section.raw("reliability")
+        if raw is None:
+            return None
+        ends = [float(v) for v in (raw if isinstance(raw, list) else [raw]) if is_number(v)]
+        if (isinstance(raw, list) and len(raw) != 2) or not ends or not 0 < ends[0] <= ends[-1] <= 1:
+            what = "should be above 0 and at most 1, one number or the lowest and the highest"
+            section.problem("reliability", what, "Write 0.8, or [0.7, 0.9]")
+            return None
+        return ends[0], ends[-1]
 
     def _mcid(self, section: Section) -> float | None:
         value = section.number("mcid")

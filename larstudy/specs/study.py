@@ -65,6 +65,10 @@ class OutcomeSpec:
     missing: MissingCodes
     mcid: float | None
     mcid_source: str
+    reliability: tuple[float, float] | None
+    reliability_source: str
+    population_mean: float | None
+    population_mean_source: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -148,7 +148,7 @@ def t_estimates(
         estimate=estimate,
         std_error=error,
         statistic=statistic,
-        df=float(df),
+        df=np.full(len(estimate), float(df)),
         p_value=t_two_sided(statistic, df),
         conf_low=estimate - margin,
         conf_high=estimate + margin,

@@ -5,13 +5,14 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 
-from tests.benchmarks import analysis, clusters, imports
+from tests.benchmarks import analysis, clusters, estimands, imports
 from tests.benchmarks.timing import Row
 
 BENCHMARKS: dict[str, Callable[[], Row]] = {
     "import": imports.run,
     "analyse": analysis.run,
     "clusters": clusters.run,
+    "estimands": estimands.run,
 }
 
 
