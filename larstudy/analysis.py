@@ -144,7 +144,7 @@ class Analysis(Result):
                 paired = comparison.by_group[name]
                 # The mean of one person is that person's value, and sentences travel further than tables.
                 digits = digits_for(whole.paired.sd)
-                mean = "not shown" if paired.n == 1 else show_number(paired.estimate, digits)
+                mean = "one person" if paired.n == 1 else show_number(paired.estimate, digits)
                 parts.append(f"{names.in_sentence(name)} {mean} (n = {paired.n})")
             lines.append(
                 f"{whole.label}, {whole.from_wave} to {whole.to_wave}{stratum}: mean change"

@@ -281,7 +281,8 @@ def _varying(spec: StudySpec, fixed: FixedSpec, varies: BoolArray) -> list[Probl
             where=f"column '{fixed.column}'",
             what=f"{counted(int(varies.sum()), 'person has', 'persons have')} more than one value;"
             " a fixed one is needed",
-            remedy=f'Say at which wave it is read, such as wave = "{wave}", or correct the file',
+            remedy=f'Say in its own table at which wave it is read, as {{ column = "{fixed.column}", wave ='
+            f' "{wave}" }}, or correct the data',
             n=int(varies.sum()),
         )
     ]

@@ -18,7 +18,7 @@ from larstudy.scores import Scores
 from larstudy.stats.arrays import BoolArray, FloatArray
 from larstudy.stats.means import mean_interval
 from larstudy.stats.paired import PairedChange, paired_change
-from larstudy.tables import Column, Table, digits_for, show_level, show_number, show_p_in_text
+from larstudy.tables import Column, Table, digits_for, show_fixed, show_level, show_number, show_p_in_text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -259,7 +259,7 @@ def change_in_words(paired: PairedChange, higher_is: HigherIs | None, level: flo
         judged = " (better)" if (estimate > 0) == (higher_is == "better") else " (worse)"
     digits = digits_for(paired.sd)
     before, after, change, low, high = (
-        show_number(value, digits)
+        show_fixed(value, digits)
         for value in (paired.before_mean, paired.after_mean, estimate, paired.conf_low, paired.conf_high)
     )
     return (
@@ -282,9 +282,9 @@ def show_interval(paired: PairedChange, digits: int) -> str:
     n = f"n\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}{paired.n}"
     if paired.n < 2:
         return n
-    shown = show_number(paired.estimate, digits)
+    shown = show_fixed(paired.estimate, digits)
     if np.isfinite(paired.conf_low):
-        low, high = show_number(paired.conf_low, digits), show_number(paired.conf_high, digits)
+        low, high = show_fixed(paired.conf_low, digits), show_fixed(paired.conf_high, digits)
         shown += f" ({low} to {high})"
     return f"{shown}, {n}"
 

@@ -6,9 +6,11 @@ Exit code 0 when it ran, 1 when the input is bad (every problem listed, nothing 
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TextIO
 
 from larstudy import __version__
 from larstudy.errors import LarstudyError
@@ -49,18 +51,16 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _reproduce(out: Path) -> int:
+def _reproduce(out: Path) -> tuple[str, int]:
     from larstudy.outputs import write_files
     from larstudy.studies.help import help_files
 
     analysis, files = help_files()
     write_files(out / "help", files)
-    print(analysis.summary())
-    print(f"\nWritten to {out / 'help'}: report.html, {len(files) - 1} more files.")
-    return 0
+    return f"{analysis.summary()}\n\nWritten to {out / 'help'}: report.html, {len(files) - 1} more files.", 0
 
 
-def _analyse(study: Path, out: Path) -> int:
+def _analyse(study: Path, out: Path) -> tuple[str, int]:
     from larstudy.analysis import analyse
     from larstudy.loading import load
     from larstudy.outputs import input_files, study_files, write_files
@@ -68,32 +68,27 @@ def _analyse(study: Path, out: Path) -> int:
     analysis = analyse(load(study))
     files = study_files(analysis)
     write_files(out, files, protected=input_files(analysis.cohort.spec, study))
-    print(analysis.summary())
-    print(f"\nWritten to {out}: report.html, {len(files) - 1} more files.")
-    return 0
+    return f"{analysis.summary()}\n\nWritten to {out}: report.html, {len(files) - 1} more files.", 0
 
 
-def _init(data: Path, out: Path | None) -> int:
+def _init(data: Path, out: Path | None) -> tuple[str, int]:
     from larstudy.drafts import draft_study
     from larstudy.outputs import write_files
 
     draft = draft_study(data, beside=(out or data).parent)
     if out is None:
-        print(draft, end="")
-        return 0
+        return draft.rstrip("\n"), 0
     if out.exists():
-        raise LarstudyError(f"'{out}' is already there, and nothing is overwritten.")
+        raise LarstudyError(f"'{out}' is already there, and nothing is overwritten: name another file.")
     write_files(out.parent, {out.name: draft.encode()})
-    print(f"Written to {out}. Complete it, then run: larstudy check {out}")
-    return 0
+    return f"Written to {out}. Complete it, then run: larstudy check {out}", 0
 
 
-def _check(study: Path) -> int:
+def _check(study: Path) -> tuple[str, int]:
     from larstudy.loading import check
 
     report = check(study)
-    print(report.summary())
-    return 0 if report.ok else _PROBLEM
+    return report.summary(), 0 if report.ok else _PROBLEM
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -118,18 +113,36 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     arguments = _parser().parse_args(argv)
     try:
-        if arguments.command == "reproduce":
-            return _reproduce(arguments.out)
-        if arguments.command == "analyse":
-            return _analyse(arguments.study, arguments.out)
-        if arguments.command == "init":
-            return _init(arguments.data, arguments.out)
-        return _check(arguments.study)
+        text, code = _run(arguments)
     except LarstudyError as error:
-        print(str(error), file=sys.stderr)
+        _show(str(error), sys.stderr)
+        return _PROBLEM
     except Exception as error:  # noqa: BLE001 - the last resort: a traceback may hold people's values
-        print(_fault(error), file=sys.stderr)
-    return _PROBLEM
+        _show(_fault(error), sys.stderr)
+        return _PROBLEM
+    # Whatever happens to what is shown, the work is done.
+    _show(text, sys.stdout)
+    return code
+
+
+def _run(arguments: argparse.Namespace) -> tuple[str, int]:
+    if arguments.command == "reproduce":
+        return _reproduce(arguments.out)
+    if arguments.command == "analyse":
+        return _analyse(arguments.study, arguments.out)
+    if arguments.command == "init":
+        return _init(arguments.data, arguments.out)
+    return _check(arguments.study)
+
+
+def _show(text: str, stream: TextIO) -> None:
+    """Print, also where the terminal lacks a letter, or the reader has gone (as behind ``| head``)."""
+    encoding = stream.encoding or "utf-8"
+    try:
+        print(text.encode(encoding, errors="replace").decode(encoding), file=stream, flush=True)
+    except BrokenPipeError:
+        # Else the interpreter would complain when it flushes at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _fault(error: Exception) -> str:

@@ -27,12 +27,13 @@ _PERSON = re.compile(
 )
 _WAVE = re.compile(
     r"(?:time|wave|visit|month|year|week|day|session|occasion|t|tid|runde|b[øo]lge|bolk|m[åa]ned|[åa]r|uke|veke"
-    r"|dag|m[åa]ling|tidspunkt)(?:[_. ]?(?:point|punkt|nr|no))?",
+    r"|dag|m[åa]ling|(?:m[åa]le)?tidspunkt|m[åa]lepunkt)(?:[_. ]?(?:point|punkt|nr|no))?",
     re.I,
 )
 _PAIR = re.compile(r"(?P<stem>.*?[^0-9_. -])(?P<gap>[_. -]?)(?P<wave>[0-9]+|pre|post|bl|fu)$", re.I)
 _MOST_WAVES = 12
 _FEWEST_VALUES = 5
+_MOST_LONE_WAVES = 6
 
 
 def draft_study(path: Path, *, beside: Path | None = None) -> str:
@@ -160,7 +161,9 @@ def _wide(table: RawTable, columns: Sequence[str], person: str | None) -> list[s
         match = _PAIR.fullmatch(column)
         if match and column != person:
             by_stem[match["stem"], match["gap"]][match["wave"]] = column
-    sets = [tuple(found) for found in by_stem.values() if len(found) > 1]
+    sets = [tuple(sorted(found, key=_order)) for found in by_stem.values() if len(found) > 1]
+    # One stem with many numbers behind it is a questionnaire, not a series of waves.
+    sets = [marks for marks in sets if len(marks) <= _MOST_LONE_WAVES or sets.count(marks) > 1]
     marks = max(sorted(set(sets)), key=sets.count) if sets else ("baseline", "followup")
     lines = [
         'layout = "wide"',
@@ -175,6 +178,13 @@ def _wide(table: RawTable, columns: Sequence[str], person: str | None) -> list[s
             name = stem if stems[stem] == 1 else f"{stem}{gap}x"
             lines += _outcome(name, _quoted(f"{stem}{gap}{{wave}}"))
     return lines
+
+
+def _order(mark: str) -> tuple[int, int | str]:
+    """Sort marks as waves come: the baseline by its usual names, then numbers, then other words."""
+    if mark.isdigit():
+        return 1, int(mark)
+    return (0, mark) if mark.lower() in ("pre", "bl") else (2, mark)
 
 
 def _scores(table: RawTable, columns: Sequence[str]) -> list[str]:

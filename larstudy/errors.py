@@ -116,7 +116,7 @@ class DataError(ProblemsError):
     ...     ls.score(pd.DataFrame({"1": [2, 99]}), "qol1")
     ... except ls.DataError as error:
     ...     print([(problem.code, problem.where, problem.rows) for problem in error.problems])
-    [('out_of_range', "column '1'", (2,))]
+    [('out_of_range', "column '1'", (1,))]
     """
 
 

@@ -48,7 +48,8 @@ def read_table(spec: DataSpec, folder: Path) -> RawTable:
     declared, text, skipped = _declared_separator(text)
     separator = spec.separator or declared or _find_separator(text, path.suffix.lower())
     rows, numbers = _parse_rows(text, separator, path.name)
-    header = tuple(name.strip() for name in rows[0])
+    # A no-break space looks like any other, and would make a name that nobody can type.
+    header = tuple(name.replace("\N{NO-BREAK SPACE}", " ").strip() for name in rows[0])
     body, ragged = _even_rows(header, rows[1:], [n + skipped for n in numbers[1:]], path.name)
     # From the last column to the first, so that the first of a repeated name is the one kept.
     cells = {name: [row[i] for row in body] for i, name in reversed(list(enumerate(header)))}
@@ -97,7 +98,7 @@ def _read_bytes(path: Path) -> bytes:
             "file_missing",
             path.name,
             "there is no such file",
-            "Check the path; it is looked for beside the study file",
+            "Check the path; what a study file names is looked for beside it",
         ) from None
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or type(error).__name__

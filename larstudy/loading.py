@@ -19,6 +19,9 @@ from larstudy.specs.study_reading import read_study_parts
 from larstudy.validation import ValidationReport, check_table
 from larstudy.value_sets import read_value_set
 
+#: Notes of a check that results tell in their own words, or need not tell.
+_NO_NEWS = ("missing_code", "no_groups")
+
 Outcome = str | Mapping[str, Any]
 
 
@@ -161,7 +164,7 @@ def _load_file(path: Path) -> Cohort:
 
 def _notes(problems: Sequence[Problem]) -> list[str]:
     """Return what a reader of results must know; that missing codes are missing is no news."""
-    notes = [p for p in problems if p.severity == "note" and p.code != "missing_code"]
+    notes = [p for p in problems if p.severity == "note" and p.code not in _NO_NEWS]
     return [f"{p.where[0].upper()}{p.where[1:]}: {p.what}." for p in notes]
 
 
@@ -205,7 +208,7 @@ def check(study: str | Path) -> ValidationReport:
     try:
         spec, told = read_study_parts(path)
     except SpecError as error:
-        return ValidationReport(title=path.name, problems=error.problems)
+        return ValidationReport(title=path.name or str(path), problems=error.problems)
     _, _, problems = _gather(spec, told)
     return ValidationReport(title=path.name, problems=tuple(problems))
 

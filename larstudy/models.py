@@ -113,10 +113,9 @@ class Comparison(Result):
     def summary(self) -> str:
         """Return in sentences who changed, by how much, how sure, and who was left out."""
         whole = self.change
-        stratum = "" if whole.stratum == names.ALL else f", {names.in_sentence(whole.stratum)}"
         what = "with both waves" + (" and a group" if self.order else "")
         lines = [
-            f"{whole.label}, {whole.from_wave} to {whole.to_wave}{stratum}.",
+            f"{_title(whole)}.",
             left_out_in_words(self.ledger, what),
         ]
         for group, paired in self.by_group.items():
@@ -138,7 +137,10 @@ class Comparison(Result):
                 if test is not None:
                     lines.append(f"With errors for clusters ({errors}): {_test_in_words(test)}")
         if lines:
-            lines.append("The two answer different questions; group and change are associated, not more.")
+            lines.append(
+                "The two answer different questions. Where groups differ, group and change are associated,"
+                " not more."
+            )
         return lines
 
     def to_frame(self, part: Part = "change") -> pd.DataFrame:
@@ -211,6 +213,11 @@ class Comparison(Result):
         rows = mean_rows(self.by_group, self.order, waves, whole.confidence)
         frame = frame_of(rows, ("group", "wave", "n", "mean", "conf_low", "conf_high"))
         return figures.plot_means(frame, ax=ax, title=whole.label, synthetic=whole.synthetic)
+
+
+def _title(change: Change) -> str:
+    stratum = "" if change.stratum == names.ALL else f", {in_sentence(change.stratum)}"
+    return f"{change.label}, {change.from_wave} to {change.to_wave}{stratum}"
 
 
 def _test_in_words(test: FTest) -> str:
@@ -339,7 +346,7 @@ def compare_groups(
                 *groups.notes,
                 *work.notes,
                 f"The group that the others are held against: {in_sentence(work.reference)}.",
-                *_small_cells(by_group),
+                *_small_cells(change, by_group),
                 *METHOD_NOTES,
             ]
         ),
@@ -403,12 +410,12 @@ def _sizes(groups: Groups, ledger: Ledger) -> dict[str, int]:
     return {**sizes, names.ALL: len(codes), names.UNCLASSIFIED: int((codes < 0).sum())}
 
 
-def _small_cells(by_group: Mapping[str, PairedChange]) -> Iterable[str]:
+def _small_cells(change: Change, by_group: Mapping[str, PairedChange]) -> Iterable[str]:
     small = [f"{label(name)} ({paired.n})" for name, paired in by_group.items() if 0 < paired.n < _SMALL_CELL]
     if small:
         yield (
-            f"Groups of fewer than {_SMALL_CELL} persons: {', '.join(small)}. Nothing is suppressed: look"
-            " whether somebody could be recognised before you share a table."
+            f"{_title(change)}: groups of fewer than {_SMALL_CELL} persons: {', '.join(small)}. Nothing is"
+            " suppressed: look whether somebody could be recognised before you share a table."
         )
 
 

@@ -101,6 +101,11 @@ def compare_change(
         chosen = waves if waves is not None else _two_waves(frame, wave)
     else:
         chosen = waves if waves is not None else list(outcome)
+    if len(chosen) != 2:
+        raise LarstudyError(
+            f"A comparison needs two waves, the earlier first; {len(chosen)} are named. With more of them use"
+            " load() and analyse()."
+        )
     cohort = load(
         frame,
         person=person,

@@ -114,14 +114,22 @@ def write_files(folder: Path, files: Mapping[str, bytes], *, protected: Iterable
     Raises
     ------
     LarstudyError
-        Where a file cannot be written, or is protected; then everything is as it was before.
+        Where a file cannot be written, is protected, or is there and was not made by an earlier run (as its
+        ``run.json`` tells); then everything is as it was before.
     """
     targets = {folder / name: content for name, content in files.items()}
     kept = {path.resolve() for path in protected}
     clash = [path for path in targets if path.resolve() in kept]
     if clash:
         raise LarstudyError(f"'{clash[0]}' is an input and would be overwritten. Name another folder.")
-    stale = [path for path in _earlier_files(folder) if path not in targets]
+    earlier = _earlier_files(folder)
+    foreign = [path for path in targets if path.is_file() and path not in earlier]
+    if foreign:
+        raise LarstudyError(
+            f"'{foreign[0]}' is already there, and no earlier run of larstudy made it. Name another folder,"
+            " or move the file away. Nothing was written."
+        )
+    stale = [path for path in earlier if path not in targets]
     made: list[Path] = []
     parts = {path: path.with_name(f".{path.name}.part") for path in targets}
     backups: dict[Path, Path] = {}

@@ -84,7 +84,8 @@ class RawTable:
         The cells of each column (the first of that name).
     rows : int
     first_row : int
-        Number of the first data row as a spreadsheet counts: 2 under a header, 1 in a data frame.
+        Number of the first data row: 2 under a header, as a spreadsheet counts, 0 in a data frame, as
+        ``iloc`` does.
     comma, point : bool
         Which decimal marks are allowed.
     record : FileRecord
@@ -106,6 +107,11 @@ class RawTable:
     row_numbers: tuple[int, ...] = ()
     problems: tuple[Problem, ...] = ()
     index_names: tuple[str, ...] = ()
+
+    @property
+    def is_frame(self) -> bool:
+        """True for a data frame, whose rows count from 0 as ``iloc`` does."""
+        return self.first_row == 0
 
     def row_number(self, position: int) -> int:
         """Return the row that a person would look for in the file."""
@@ -173,11 +179,13 @@ class RawTable:
             what = "a number with a decimal comma in a column that also has decimal points"
         elif self.point and whole and commas and all(_THOUSANDS.fullmatch(text) for text in commas):
             parsed.update(dict.fromkeys(commas))
-            what = 'a number whose comma may mark thousands (say decimal = "," under [data] if it does not)'
+            how = "make it a column of numbers" if self.is_frame else 'say decimal = "," under [data]'
+            what = f"a number whose comma may mark thousands ({how} if it does not)"
         elif points and not self.point:
             what = "not a number where the decimal mark is the comma, as [data] decimal says"
-        elif commas and all(_NUMBER.fullmatch(text.replace(",", ".")) for text in commas):
-            what = 'a number with a decimal comma (say decimal = "," under [data] if that is meant)'
+        elif any(parsed[text] is None and _NUMBER.fullmatch(text.replace(",", ".")) for text in commas):
+            how = "make it a column of numbers" if self.is_frame else 'say decimal = "," under [data]'
+            what = f"a number with a decimal comma ({how} if that is meant), or none"
         values = np.array([np.nan if (v := parsed[t]) is None else v for t in texts], dtype=float)
         bad = np.array([parsed[text] is None for text in texts], dtype=bool)
         bad |= np.abs(values) > _LARGEST
@@ -245,7 +253,7 @@ def table_from_frame(frame: pd.DataFrame, used: Collection[str], *, decimal: str
         columns=columns,
         cells=cells,
         rows=len(frame),
-        first_row=1,
+        first_row=0,
         comma=decimal == ",",
         point=decimal != ",",
         record=record,
@@ -276,7 +284,7 @@ def looks_like_data(table: RawTable) -> bool:
     be a person's values and must not be shown.
     """
     named = [name for name in dict.fromkeys(table.columns) if name]
-    if table.first_row == 1:
+    if table.is_frame:
         return False
     if any(name in table.cells[name] for name in named):
         return True

@@ -141,7 +141,8 @@ def _opening(analysis: Analysis, outcomes: Sequence[str]) -> list[str]:
     )
     parts.append(_heading(2, "In short"))
     parts.append(_short_table(analysis).to_html())
-    parts.append(_p("Networks and quality of life are associated here; nothing more is claimed."))
+    if analysis.comparisons[0].order:
+        parts.append(_p("Where groups differ, group and change are associated; nothing more is claimed."))
     return parts
 
 
@@ -151,6 +152,7 @@ def _short_table(analysis: Analysis) -> Table:
     strata = analysis.cohort.spec.status is not None
     columns = [
         Column(name="outcome", label="Outcome", kind="text"),
+        Column(name="better", label="Better is", kind="text"),
         Column(name="interval", label="Interval", kind="text"),
         *([Column(name="stratum", label="Stratum", kind="text")] if strata else []),
         *(Column(name=group, label=_short(group), kind="interval") for group in groups),
@@ -160,7 +162,8 @@ def _short_table(analysis: Analysis) -> Table:
         change = comparison.change
         digits = digits_for(change.paired.sd)
         cells = [show_interval(comparison.by_group[group], digits) for group in groups]
-        place = [change.outcome, f"{change.from_wave} to {change.to_wave}"]
+        better = {"better": "higher", "worse": "lower", None: ""}[change.higher_is]
+        place = [change.label, better, f"{change.from_wave} to {change.to_wave}"]
         rows.append((*place, *([label(change.stratum)] if strata else []), *cells))
     spec = analysis.cohort.spec
     return Table(
@@ -182,7 +185,7 @@ def _flow_section(analysis: Analysis, drawn: Sequence[tuple[ReportFigure, bytes]
         change, ledger = comparison.change, comparison.ledger
         rows.append(
             (
-                change.outcome,
+                change.label,
                 f"{change.from_wave} to {change.to_wave}",
                 label(change.stratum),
                 ledger.n_entered,
@@ -272,11 +275,9 @@ def _comparison_parts(comparison: Comparison) -> list[str]:
     title = f"{change.from_wave} to {change.to_wave}{_stratum_suffix(change.stratum)}"
     parts = [_heading(3, title), _bare_part(comparison, "change")]
     if comparison.order:
+        parts.append("<details><summary>Models</summary>" + _bare_part(comparison, "models") + "</details>")
         parts.append(
-            "<details open><summary>Models</summary>" + _bare_part(comparison, "models") + "</details>"
-        )
-        parts.append(
-            "<details><summary>Differences between groups</summary>"
+            "<details open><summary>Differences between groups</summary>"
             + _bare_part(comparison, "contrasts")
             + "</details>"
         )

@@ -285,12 +285,23 @@ def score(
     for item in columns:
         if item not in spec.items:
             raise unknown_name(f"item of {spec.id}", item, spec.items)
+    _one_column_each(columns)
     values = None if value_set is None else read_value_set(Path(value_set))
     chosen = (scales,) if isinstance(scales, str) else scales
     wanted = tuple(chosen) if chosen is not None else _scorable(spec, columns, values is not None)
     answers = _answers(frame, spec, columns, wanted, missing_codes)
     scored = score_answers(spec, answers, wanted, value_set=values)
     return ScaleScores(instrument=spec, scales=wanted, values=scored, index=frame.index)
+
+
+def _one_column_each(columns: Mapping[str, str]) -> None:
+    owner: dict[str, str] = {}
+    for item, column in columns.items():
+        first = owner.setdefault(column, item)
+        if first != item:
+            what = f"is given for item {first} and for item {item}"
+            where, remedy = f"column '{column}'", "Correct one of the two"
+            raise DataError([Problem(code="repeated_column", where=where, what=what, remedy=remedy)])
 
 
 def _scorable(spec: Instrument, columns: Mapping[str, str], has_value_set: bool) -> tuple[str, ...]:

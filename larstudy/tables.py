@@ -66,6 +66,20 @@ def show_number(value: float, digits: int = 2) -> str:
     return text.replace("-", _MINUS)
 
 
+def show_fixed(value: float, digits: int) -> str:
+    """Return a number with just so many decimals, as numbers of one scale stand under each other.
+
+    Examples
+    --------
+    >>> show_fixed(-0.0001, 2), show_fixed(float("nan"), 2)
+    ('0.00', '–')
+    """
+    if not math.isfinite(value):
+        return MISSING
+    text = f"{value:.{digits}f}"
+    return (text.removeprefix("-") if float(text) == 0 else text).replace("-", _MINUS)
+
+
 def digits_for(spread: float) -> int:
     """Return how many decimals a scale needs: as many as tell a hundredth of its spread apart.
 

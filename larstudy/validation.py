@@ -113,6 +113,9 @@ def check_table(spec: StudySpec, table: RawTable) -> tuple[Problem, ...]:
     for key, fixed in fixed_columns(spec).items():
         if fixed.column in table.columns:
             problems.extend(fixed_problems(spec, table, key, fixed, placement))
+    if not spec.networks and spec.group is None:
+        what = "says nothing of networks or groups: everybody's change is all there will be"
+        problems.append(Problem(code="no_groups", where="the study", what=what, remedy="", severity="note"))
     return tuple(dict.fromkeys(problems))
 
 
@@ -122,6 +125,8 @@ def check_table(spec: StudySpec, table: RawTable) -> tuple[Problem, ...]:
 def _column_problems(spec: StudySpec, table: RawTable) -> list[Problem]:
     problems = []
     header = _header_problem(spec, table)
+    if header and header[0].code == "title_row":
+        return header
     counts = Counter(table.columns)
     # Where no name fits, the first row may be somebody's answers: then no name is suggested.
     strange = not set(counts) & set(used_columns(spec))
@@ -162,7 +167,13 @@ def _any_number(table: RawTable) -> bool:
 
 def _header_problem(spec: StudySpec, table: RawTable) -> list[Problem]:
     """Find a file without a header: people's values stand where the names should be, not to be repeated."""
-    if set(table.columns) & set(used_columns(spec)) or not looks_like_data(table):
+    if set(table.columns) & set(used_columns(spec)):
+        return []
+    if len(table.columns) > 2 and sum(map(bool, table.columns)) < 2:
+        what = "the first row holds one cell only: a title above the names of the columns?"
+        remedy = "Delete the rows above the names"
+        return [Problem(code="title_row", where=table.record.name, what=what, remedy=remedy)]
+    if not looks_like_data(table):
         return []
     return [
         Problem(
@@ -215,7 +226,8 @@ def _row_problems(spec: StudySpec, table: RawTable, placement: Placement) -> lis
         again,
     )
     problems.extend(_wave_problems(spec, table, placement))
-    if not problems and spec.data.layout == "long" and not placement.in_two_waves():
+    known = spec.data.person in table.columns and spec.data.wave in table.columns
+    if not problems and known and spec.data.waves and not placement.in_two_waves():
         problems.append(
             Problem(
                 code="nobody_pairs",

@@ -79,6 +79,26 @@ def test_no_answer_of_a_person_is_shown(tmp_path: Path) -> None:
     assert "12345" not in draft
 
 
+def test_waves_are_proposed_in_their_order(tmp_path: Path) -> None:
+    """The columns of the follow-up may stand first; a draft left as it is must not turn every change round."""
+    frame = pd.DataFrame({"id": range(9), "qol_T1": range(9), "qol_T0": range(9), "m_post": 1, "m_pre": 2})
+    frame.to_csv(tmp_path / "mine.csv", index=False)
+    assert tomllib.loads(draft_study(tmp_path / "mine.csv"))["data"]["waves"] == ["0", "1"]
+    frame[["id", "m_post", "m_pre"]].to_csv(tmp_path / "mine.csv", index=False)
+    assert tomllib.loads(draft_study(tmp_path / "mine.csv"))["data"]["waves"] == ["pre", "post"]
+
+
+def test_items_of_a_questionnaire_are_no_waves(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"id": range(9), **{f"QOL{i}": range(9) for i in range(1, 11)}})
+    frame.to_csv(tmp_path / "mine.csv", index=False)
+    assert tomllib.loads(draft_study(tmp_path / "mine.csv"))["data"]["waves"] == ["baseline", "followup"]
+
+
+def test_norwegian_column_of_waves(tmp_path: Path) -> None:
+    twelve_long().rename(columns={"t": "Måletidspunkt"}).to_csv(tmp_path / "mine.csv", index=False)
+    assert tomllib.loads(draft_study(tmp_path / "mine.csv"))["data"]["wave"] == "Måletidspunkt"
+
+
 class TestRefused:
     def refused(self, folder: Path, content: str) -> str:
         (folder / "mine.csv").write_text(content, encoding="utf-8")

@@ -143,7 +143,9 @@ class TestRefused:
             read(tmp_path, "id;a\n;\n")
 
     def test_absent_file(self, tmp_path: Path) -> None:
-        with pytest.raises(DataError, match=r"nothing\.csv: there is no such file\..*beside the study file"):
+        with pytest.raises(
+            DataError, match=r"nothing\.csv: there is no such file\..*is looked for beside it"
+        ):
             read_table(spec("nothing.csv"), tmp_path)
 
     def test_folder(self, tmp_path: Path) -> None:

@@ -119,6 +119,7 @@ class TestAnalyse:
         """When the last file cannot be written, no file and no folder stays, and old results stay whole."""
         (tmp_path / "old").mkdir()
         (tmp_path / "old" / "a.txt").write_bytes(b"old")
+        (tmp_path / "old" / "run.json").write_bytes(b'{"files": ["a.txt"]}')
         original = Path.write_bytes
 
         def full(self: Path, data: bytes) -> int:
@@ -131,7 +132,7 @@ class TestAnalyse:
             with pytest.raises(LarstudyError, match="No space left"):
                 write_files(folder, {"a.txt": b"new", "sub/b.txt": b"x"})
         assert not (tmp_path / "new").exists()
-        assert [p.name for p in (tmp_path / "old").iterdir()] == ["a.txt"]
+        assert sorted(p.name for p in (tmp_path / "old").iterdir()) == ["a.txt", "run.json"]
         assert (tmp_path / "old" / "a.txt").read_bytes() == b"old"
 
     def test_what_an_earlier_run_left_is_removed(self, full_study: Path, tmp_path: Path) -> None:
@@ -145,6 +146,16 @@ class TestAnalyse:
         assert not (out / "tables" / "models.csv").exists()
         found = {p.relative_to(out).as_posix() for p in out.rglob("*") if p.is_file()}
         assert found == {*json.loads((out / "run.json").read_text())["files"], "mine.txt"}
+
+    def test_files_of_somebody_else_are_not_overwritten(
+        self, full_study: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        (tmp_path / "out").mkdir()
+        (tmp_path / "out" / "report.html").write_text("my own")
+        assert main(["analyse", str(full_study), "--out", str(tmp_path / "out")]) == 1
+        assert "already there, and no earlier run of larstudy made it" in capsys.readouterr().err
+        assert [p.name for p in (tmp_path / "out").iterdir()] == ["report.html"]
+        assert (tmp_path / "out" / "report.html").read_text() == "my own"
 
     @pytest.mark.parametrize(
         "record",
@@ -160,7 +171,7 @@ class TestAnalyse:
     def test_a_move_that_fails_puts_everything_back(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        (tmp_path / "run.json").write_text('{"files": ["stale.txt"]}')
+        (tmp_path / "run.json").write_text('{"files": ["stale.txt", "a.txt", "b.txt"]}')
         for name in ("a.txt", "b.txt", "stale.txt"):
             (tmp_path / name).write_text(f"old {name}")
         before = {p.name: p.read_bytes() for p in tmp_path.iterdir()}
@@ -420,6 +431,30 @@ class TestCommandLine:
         with pytest.raises(SystemExit) as error:
             runpy.run_module("larstudy", run_name="__main__")
         assert error.value.code == 0
+
+
+class TestTerminals:
+    """What is shown may fail; what was done has been done."""
+
+    def run(self, study: Path, tail: str, encoding: str) -> subprocess.CompletedProcess[str]:
+        command = f'"{sys.executable}" -m larstudy analyse "{study}" --out "{study.parent / "out"}" {tail}'
+        environment = {**os.environ, "PYTHONIOENCODING": encoding, "PYTHONPATH": os.pathsep.join(sys.path)}
+        return subprocess.run(
+            command, shell=True, capture_output=True, text=True, env=environment, check=False
+        )
+
+    def test_letters_that_the_terminal_lacks(self, tmp_path: Path) -> None:
+        text = STUDY.replace("[outcomes.qol]", '[outcomes."livskvalitet på året"]')
+        done = self.run(write_study(tmp_path, twelve_long(), text), "", "ascii")
+        assert (done.returncode, done.stderr) == (0, "")
+        assert "livskvalitet p? ?ret" in done.stdout
+        assert (tmp_path / "out" / "report.html").exists()
+
+    @pytest.mark.skipif(os.name == "nt", reason="a pipe of another kind")
+    def test_a_reader_that_has_gone(self, full_study: Path) -> None:
+        done = self.run(full_study, "| true", "utf-8")
+        assert done.stderr == ""
+        assert (full_study.parent / "out" / "report.html").exists()
 
 
 class TestEdges:

@@ -538,6 +538,13 @@ class TestOneCall:
         with pytest.raises(LarstudyError, match=text):
             ls.compare_change(frame, **arguments)  # type: ignore[arg-type]
 
+    def test_three_waves_are_not_two(self) -> None:
+        frame = twelve_long().assign(g="a")
+        with pytest.raises(LarstudyError, match="two waves, the earlier first; 3 are named"):
+            ls.compare_change(
+                frame, person="id", wave="t", outcome="qol", group="g", waves={"a": 0, "b": 1, "c": 2}
+            )
+
     def test_three_waves_need_a_choice(self) -> None:
         frame = pd.concat([twelve_long(), twelve_long().query("t == 1").assign(t=2)]).assign(g="a")
         with pytest.raises(LarstudyError, match="3 different values, not two"):
@@ -631,7 +638,13 @@ class TestScore:
             ("not_a_number", "column 'q2'"),
             ("unknown_column", "column 'q3' (item 3)"),
         ]
-        assert error.value.problems[0].rows == (2,)
+        # in a data frame rows count from 0, as iloc does
+        assert error.value.problems[0].rows == (1,)
+
+    def test_one_column_for_two_items(self) -> None:
+        items = {"1": "a", "2": "a", "3": "c", "4": "d", "5": "e"}
+        with pytest.raises(ls.DataError, match="column 'a': is given for item 1 and for item 2"):
+            ls.score(pd.DataFrame({c: [1] for c in "acde"}), "qol5", items=items)
 
     def test_unknown_item_and_cutoff(self) -> None:
         with pytest.raises(LarstudyError, match="There is no item of qol1 '11'"):

@@ -309,7 +309,7 @@ items = { mobility = "mo{wave}", self_care = "sc{wave}", usual_activities = "ua{
 
     def test_none_given(self, tmp_path: Path) -> None:
         report = ls.check(write_study(tmp_path, self.frame(), self.TEXT, data="eq.csv"))
-        assert codes(report).keys() == {"value_set"}
+        assert [p.code for p in report.errors] == ["value_set"]
         assert 'value_set = "file.csv" under [instruments.eq5d5l]' in report.summary()
 
     def test_decrements(self, tmp_path: Path) -> None:
@@ -463,3 +463,69 @@ def test_column_that_is_the_index() -> None:
         ls.DataError, match=r"column 'id'.*It is the index of the frame: call reset_index\(\)"
     ):
         ls.load(frame, person="id", waves=["0", "1"], outcomes={"qol": {"0": "qol_0", "1": "qol_1"}})
+
+
+class TestHonestMistakes:
+    def test_words_in_a_column_with_decimal_commas(self, tmp_path: Path) -> None:
+        """The words are wrong, not the commas beside them."""
+        frame = twelve_long().astype({"qol": object})
+        frame["qol"] = ["" if pd.isna(x) else "12" if x == 12 else f"{x:.0f},5" for x in frame["qol"]]
+        frame.loc[2, "qol"] = "ukjent"
+        path = write_study(tmp_path, frame, sep=";")
+        (problem,) = ls.check(path).errors
+        assert (problem.what, problem.rows) == ("1 cell holds something that is not a number", (4,))
+
+    def test_decimal_commas_in_a_frame(self) -> None:
+        frame = twelve_wide().assign(qol_0="5,5")
+        with pytest.raises(
+            ls.DataError, match=r"decimal comma \(make it a column of numbers if that is meant\)"
+        ):
+            ls.load(frame, person="id", waves=["0", "1"], outcomes={"qol": {"0": "qol_0", "1": "qol_1"}})
+
+    @pytest.mark.parametrize("column", ["id", "t"])
+    def test_persons_or_waves_as_a_covariate(self, tmp_path: Path, column: str) -> None:
+        """Its levels would be written into the results: a person's id is no covariate."""
+        report = report_on(tmp_path, twelve_long(), STUDY + f'\n[covariates]\ncolumns = ["{column}"]')
+        assert f"covariates: '{column}' is the column of the persons or the waves" in report.summary()
+
+    def test_neither_networks_nor_groups(self, tmp_path: Path) -> None:
+        path = write_study(tmp_path, twelve_long(), STUDY[: STUDY.index("[network]")])
+        report = ls.check(path)
+        assert report.ok
+        assert "says nothing of networks or groups" in report.summary()
+        assert ls.load(path).notes == ()
+
+    def test_no_second_problem_where_ids_or_waves_are_not_found(self, tmp_path: Path) -> None:
+        for column in ("id", "t"):
+            report = report_on(tmp_path, twelve_long().rename(columns={column: "x"}))
+            assert [p.code for p in report.errors] == ["unknown_column"]
+
+    def test_title_above_the_header(self, tmp_path: Path) -> None:
+        path = write_study(tmp_path, twelve_long())
+        content = (tmp_path / "twelve.csv").read_text()
+        (tmp_path / "twelve.csv").write_text("Pasientdata 2019,,,,,\n" + content)
+        assert [p.code for p in ls.check(path).errors][:1] == ["title_row"]
+        assert "a title above the names of the columns?" in ls.check(path).summary()
+
+    def test_no_break_spaces_in_names(self, tmp_path: Path) -> None:
+        frame = twelve_long().rename(columns={"qol": "QoL\N{NO-BREAK SPACE}score"})
+        text = STUDY.replace('column = "qol"', 'column = "QoL score"')
+        assert report_on(tmp_path, frame, text).ok
+
+    def test_data_file_where_a_study_file_is_expected(self, study: Path) -> None:
+        report = ls.check(study.parent / "twelve.csv")
+        assert "is a data file, where a study file (.toml) is expected" in report.summary()
+        assert ls.check(".").summary().startswith(". ") or ls.check(".").title == "."
+
+    def test_rule_that_is_not_there_is_told_once(self, tmp_path: Path) -> None:
+        text = (
+            STUDY[: STUDY.index("[network]")]
+            + """[network]
+rule = "EuropASI"
+columns = { free_time_with = "net" }
+[[network.alternative]]
+column = "net"
+values = { abstinent = ["abst"], drug_dominated = ["drug"], isolated = ["iso"] }
+"""
+        )
+        assert [p.where for p in report_on(tmp_path, twelve_long(), text).errors] == ["network.rule"]

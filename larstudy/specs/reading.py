@@ -196,6 +196,9 @@ def number_map(section: Section, key: str) -> dict[float, float]:
     return result
 
 
+_DATA_SUFFIXES = (".csv", ".tsv", ".xlsx", ".xls", ".sav", ".dta", ".parquet")
+
+
 def read_toml(path: Path) -> dict[str, Any]:
     """Return the content of a TOML file.
 
@@ -207,8 +210,11 @@ def read_toml(path: Path) -> dict[str, Any]:
     """
 
     def fail(code: str, what: str, remedy: str) -> SpecError:
-        return SpecError([Problem(code=code, where=path.name, what=what, remedy=remedy)])
+        return SpecError([Problem(code=code, where=path.name or str(path), what=what, remedy=remedy)])
 
+    if path.suffix.lower() in _DATA_SUFFIXES:
+        remedy = "Draft a study file for it: larstudy init"
+        raise fail("data_file", "is a data file, where a study file (.toml) is expected", remedy)
     try:
         text = path.read_bytes().decode("utf-8-sig")
     except FileNotFoundError:
@@ -220,7 +226,8 @@ def read_toml(path: Path) -> dict[str, Any]:
         raise fail("file_unreadable", f"cannot be read ({reason})", "Check the path") from None
     try:
         # A name must match the data file's however its letters were composed.
-        return tomllib.loads(unicodedata.normalize("NFC", text.replace("\r\n", "\n")))
+        plain = text.replace("\r\n", "\n").replace("\N{NO-BREAK SPACE}", " ")
+        return tomllib.loads(unicodedata.normalize("NFC", plain))
     except tomllib.TOMLDecodeError as error:
         raise fail("not_toml", f"is not valid TOML: {error}", "Correct the line, or quote the text") from None
 

@@ -26,6 +26,8 @@ from larstudy.specs.study import (
     Wave,
     as_code,
     as_label,
+    fixed_columns,
+    naming_key,
 )
 
 _LAYOUTS = ("long", "wide")
@@ -152,6 +154,12 @@ class _StudyReader:
             raw=self.raw,
             folder=self.context.folder,
         )
+        own = {spec.data.person, spec.data.wave} - {""}
+        for key, fixed in fixed_columns(spec).items():
+            if fixed.column in own:
+                where = naming_key(key).strip("[]").replace("] ", ".")
+                remedy = "Name another column"
+                self.top.problem(where, f"'{fixed.column}' is the column of the persons or the waves", remedy)
         for section in (study, covariates, analysis, self.top):
             section.finish()
         return spec
@@ -241,7 +249,7 @@ class _StudyReader:
         missing = context.missing(section)
         allowed = (*CATEGORIES, UNCLASSIFIED)
         spec = NetworkSpec(
-            name=section.text("name", default=rules.id if rules else OWN_CATEGORIES),
+            name=section.text("name", default=rules.id if rules else rule or OWN_CATEGORIES),
             rules=rules,
             inputs=inputs,
             columns=context.columns(section, "column", required=False),
