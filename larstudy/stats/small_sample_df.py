@@ -9,7 +9,7 @@ import numpy as np
 from scipy import special
 
 from larstudy.stats.arrays import FloatArray
-from larstudy.stats.distributions import f_upper_tail
+from larstudy.stats.distributions import chi_square_upper_tail, f_upper_tail
 
 Method = Literal["satterthwaite", "kenward_roger"]
 
@@ -244,10 +244,16 @@ def joint_test(uncertainty: Uncertainty, combinations: FloatArray) -> JointTest:
         statistic=statistic * scaling,
         df_num=float(q),
         df=df,
-        p_value=f_upper_tail(statistic * scaling, q, df),
+        p_value=_upper_tail(statistic * scaling, q, df),
         scaling=scaling,
         reason="",
     )
+
+
+def _upper_tail(statistic: float, q: int, df: float) -> float:
+    if np.isinf(df):
+        return chi_square_upper_tail(statistic * q, q)
+    return f_upper_tail(statistic, q, df)
 
 
 def _fai_cornelius(uncertainty: Uncertainty, combinations: FloatArray) -> float:
