@@ -21,6 +21,8 @@ _CLOSE_ENOUGH = 1e-13
 _MOST_STEPS = 200
 #: A cluster with a leverage this close to one determines a coefficient alone.
 _LEVERAGE = 1e-9
+#: A correlation this close to the ends of its range leaves a covariance that cannot be inverted.
+_AT_THE_EDGE = 1e-8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,7 +121,7 @@ def _solve(clusters: _Clusters, *, working: Working, less: int) -> _Solution:
         if working == "exchangeable":
             products = (float(((sums @ residual) ** 2).sum()) - squares) / 2.0
             correlation = products / (clusters.pairs - less) / scale
-        if not lowest < correlation < 1.0:
+        if not lowest + _AT_THE_EDGE < correlation < 1.0 - _AT_THE_EDGE:
             reason = f"the working correlation leaves its range ({lowest:.3g} to 1)"
         elif iterations == _MOST_STEPS:
             reason = f"the working correlation did not settle within {_MOST_STEPS} steps"

@@ -159,7 +159,7 @@ def _smallest(covariance: FloatArray) -> float:
     return float(np.linalg.eigvalsh(covariance / np.outer(size, size))[0])
 
 
-def _cannot(table: FloatArray, rows: Rows, wave: IntArray, codes: IntArray) -> str:
+def _cannot(table: FloatArray, response: FloatArray, rows: Rows, wave: IntArray, codes: IntArray) -> str:
     """Return why there is nothing to fit; empty where there is."""
     waves = len(codes)
     seen = np.zeros((rows.persons, waves))
@@ -175,7 +175,7 @@ def _cannot(table: FloatArray, rows: Rows, wave: IntArray, codes: IntArray) -> s
     for place in range(waves):
         here = table[wave == place]
         solved, *_ = np.linalg.lstsq(here[:, :-1], here[:, -1], rcond=1e-10)
-        if same_as_nothing(here[:, -1] - here[:, :-1] @ solved, table[:, -1], len(here)):
+        if same_as_nothing(here[:, -1] - here[:, :-1] @ solved, response, len(here)):
             return f"no spread at wave {codes[place]}: no test"
     return ""
 
@@ -248,7 +248,7 @@ def fit_mmrm(
     places = wave_codes.astype(np.intp)
     basis = design_basis(design, response, names=names)
     table = np.column_stack([basis.columns, basis.residual])
-    reason = basis.reason or _cannot(table, rows, places, codes)
+    reason = basis.reason or _cannot(table, response, rows, places, codes)
     if reason:
         return _none(p, reason, n=n, persons=rows.persons, waves=codes, method=method)
     patterns = _patterns(table, rows, places, len(codes))

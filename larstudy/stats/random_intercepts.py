@@ -215,13 +215,13 @@ def _cannot(rows: Rows, home: IntArray, facility: IntArray | None, facilities: i
     return ""
 
 
-def _within_persons(table: FloatArray, rows: Rows) -> str:
+def _within_persons(table: FloatArray, response: FloatArray, rows: Rows) -> str:
     """Say whether anything is left within persons once the design is taken out."""
     means = np.column_stack([np.bincount(rows.person, column) / rows.counts for column in table.T])
     inside = table - means[rows.person]
     solved, *_ = np.linalg.lstsq(inside[:, :-1], inside[:, -1], rcond=1e-10)
     left = inside[:, -1] - inside[:, :-1] @ solved
-    return "no spread within persons: no test" if same_as_nothing(left, table[:, -1], len(left)) else ""
+    return "no spread within persons: no test" if same_as_nothing(left, response, len(left)) else ""
 
 
 def fit_random_intercepts(
@@ -299,7 +299,7 @@ def fit_random_intercepts(
     count = 0 if facility is None else facilities
     reason = basis.reason or _cannot(rows, home, None if facility is None else codes, facilities)
     table = np.column_stack([basis.columns, basis.residual])
-    reason = reason or _within_persons(table, rows)
+    reason = reason or _within_persons(table, response, rows)
     if reason:
         return _none(p, reason, n=n, rows=rows, facilities=count, method=method)
     found = _search(_sums(table, rows, home, facilities), table, with_facilities=facility is not None)

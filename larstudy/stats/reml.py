@@ -11,14 +11,16 @@ from larstudy.stats.arrays import BoolArray, FloatArray
 from larstudy.stats.design_basis import DesignBasis
 from larstudy.stats.small_sample_df import Method, Uncertainty
 
-#: Twice the likelihood that a Newton step still promises where the search stops.
-_CLOSE_ENOUGH = 1e-18
+#: Twice the likelihood that a step still promises where the next is the last: it squares the distance.
+_CLOSE_ENOUGH = 1e-11
 _MOST_STEPS = 100
 _MOST_HALVINGS = 40
-#: Below this the search takes the observed information: near the top it is quadratic.
-_NEAR = 0.1
-#: Parameters whose information is this close to singular cannot be told apart.
+#: Below this the search looks at the observed information: near the top it is quadratic.
+_NEAR = 1.0
+#: Information this close to singular tells parameters apart no more.
 _SINGULAR = 1e-11
+#: Curvature, relative to what is expected, that is taken as the least there is.
+_FLAT = 1e-6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,30 +166,38 @@ def restricted_likelihood(parameters: FloatArray, moments: Moments, n: int) -> R
 
 
 def _step(at: RestrictedLikelihood, free: BoolArray) -> tuple[FloatArray, float]:
-    """Return the step of the free parameters and twice the likelihood it promises, or NaN."""
+    """Return the step of the free parameters and twice the likelihood it promises, or NaN.
+
+    In coordinates where the expected information is one, Fisher's step is the gradient. Near the top each
+    direction is divided by its observed curvature, by its size where it bends upwards.
+    """
     chosen = np.ix_(free, free)
-    gradient = at.gradient[free]
-    step, promise = _solve(at.expected[chosen], gradient)
+    root = _inverse_root(at.expected[chosen])
+    if root is None:
+        return np.zeros(len(free)), np.nan
+    step = root.T @ at.gradient[free]
+    promise = float(step @ step)
     if promise < _NEAR:
-        newton, near = _solve(at.observed[chosen], gradient)
-        if not np.isnan(near):
-            step, promise = newton, near
+        curvature, vectors = np.linalg.eigh(root.T @ at.observed[chosen] @ root)
+        turned = vectors.T @ step / np.maximum(np.abs(curvature), _FLAT)
+        promise = float(turned @ (vectors.T @ step))
+        step = vectors @ turned
     whole = np.zeros(len(free))
-    whole[free] = step
+    whole[free] = root @ step
     return whole, promise
 
 
-def _solve(information: FloatArray, gradient: FloatArray) -> tuple[FloatArray, float]:
-    """Solve with a positive definite information matrix; NaN where it is not."""
+def _inverse_root(information: FloatArray) -> FloatArray | None:
+    """Return R with ``R R'`` the inverse of a matrix; None where it has none."""
     diagonal = np.diag(information)
     if not (diagonal > 0).all():
-        return np.full(len(gradient), np.nan), np.nan
+        return None
     scale = 1.0 / np.sqrt(diagonal)
     values, vectors = np.linalg.eigh(information * np.outer(scale, scale))
-    if values[0] < _SINGULAR:
-        return np.full(len(gradient), np.nan), np.nan
-    turned = vectors.T @ (scale * gradient)
-    return scale * (vectors @ (turned / values)), float((turned**2 / values).sum())
+    if len(values) and values[0] < _SINGULAR:
+        return None
+    root: FloatArray = scale[:, None] * vectors / np.sqrt(values)
+    return root
 
 
 def _climb(
@@ -251,17 +261,25 @@ def maximise(
         if crossing.any():
             step, promise = _step(at, free & ~crossing)
         if np.isnan(promise):
-            reason = "the variances cannot be told apart in this design"
-            return Maximum(at=at, free=free, iterations=iteration, converged=False, reason=reason)
-        if promise < _CLOSE_ENOUGH:
-            return Maximum(at=at, free=free, iterations=iteration, converged=True, reason="")
+            return _stopped(at, free, iteration, "the variances cannot be told apart in this design")
         there = _climb(evaluate, at, step, floor)
+        if promise < _CLOSE_ENOUGH:
+            return _arrived(at if there is None else there, free, iteration)
         if there is None:
-            reason = f"the search for the variances got stuck after {iteration} steps"
-            return Maximum(at=at, free=free, iterations=iteration, converged=False, reason=reason)
+            return _stopped(at, free, iteration, f"the search got stuck after {iteration} steps")
         at = there
-    reason = f"the search for the variances did not end within {_MOST_STEPS} steps"
-    return Maximum(at=at, free=free, iterations=_MOST_STEPS, converged=False, reason=reason)
+    return _stopped(at, free, _MOST_STEPS, f"the search did not end within {_MOST_STEPS} steps")
+
+
+def _stopped(at: RestrictedLikelihood, free: BoolArray, iterations: int, reason: str) -> Maximum:
+    return Maximum(at=at, free=free, iterations=iterations, converged=False, reason=reason)
+
+
+def _arrived(at: RestrictedLikelihood, free: BoolArray, iterations: int) -> Maximum:
+    """Return a maximum, if the likelihood falls off in every direction."""
+    if _inverse_root(at.observed[np.ix_(free, free)]) is None:
+        return _stopped(at, free, iterations, "the search ended where the likelihood has no maximum")
+    return Maximum(at=at, free=free, iterations=iterations + 1, converged=True, reason="")
 
 
 def uncertainty_of(found: Maximum, basis: DesignBasis, method: Method) -> Uncertainty:
