@@ -13,7 +13,7 @@ from larstudy.stats.distributions import chi_square_upper_tail, f_upper_tail
 
 Method = Literal["satterthwaite", "kenward_roger"]
 
-#: Degrees of freedom no further apart than this are the same.
+#: Degrees of freedom no further apart than this, relatively, are the same.
 _SAME = 1e-8
 
 
@@ -259,7 +259,7 @@ def _upper_tail(statistic: float, q: int, df: float) -> float:
 def _fai_cornelius(uncertainty: Uncertainty, combinations: FloatArray) -> float:
     _, vectors = np.linalg.eigh(combinations @ uncertainty.covariance @ combinations.T)
     each = _df(uncertainty, vectors.T @ combinations)
-    if np.ptp(each) < _SAME:
+    if each.max() <= each.min() * (1.0 + _SAME):
         return float(each.mean())
     if each.min() <= 2.0:
         # The mean of F does not exist; two is what is left.
