@@ -168,7 +168,12 @@ def paired_equivalence(
     """
     if not (np.isfinite(before).all() and np.isfinite(after).all()):
         return equivalence_test(
-            np.nan, np.nan, lower=lower, upper=upper, alpha=alpha, reason="there are missing or infinite values"
+            np.nan,
+            np.nan,
+            lower=lower,
+            upper=upper,
+            alpha=alpha,
+            reason="there are missing or infinite values",
         )
     change = paired_change(before, after)
     return equivalence_test(

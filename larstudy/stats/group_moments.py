@@ -9,6 +9,8 @@ import numpy as np
 from larstudy.stats.arrays import BoolArray, FloatArray, IntArray
 from larstudy.stats.paired import same_to_rounding
 
+_NOBODY = "there is nobody"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GroupMoments:
@@ -71,22 +73,25 @@ def group_moments(response: FloatArray, codes: IntArray, k: int, *made_from: Flo
     counts = np.bincount(codes, minlength=k).astype(float)
     if not len(response) or not np.isfinite(response).all():
         nan = np.full(k, np.nan)
-        reason = "there are missing or infinite values among the responses" if len(response) else "there is nobody"
+        reason = "there are missing or infinite values among the responses" if len(response) else _NOBODY
         return GroupMoments(counts=counts, means=nan, variances=nan, reason=reason)
     centre = float(response.mean())
     # Centred before summing: a large offset would cost digits.
     centred = response - centre
-    means = _over(np.bincount(codes, centred, minlength=k), counts)
+    means = _over(centred, codes, counts, counts)
     residual = centred - means[codes]
-    variances = _over(np.bincount(codes, residual**2, minlength=k), counts - 1.0)
+    variances = _over(residual**2, codes, counts, counts - 1.0)
     for group, variance in enumerate(variances.tolist()):
         if same_to_rounding(float(np.sqrt(variance)), response, *made_from):
             variances[group] = 0.0
     return GroupMoments(counts=counts, means=means + centre, variances=variances)
 
 
-def _over(sums: FloatArray, counts: FloatArray) -> FloatArray:
-    return np.divide(sums, counts, out=np.full(len(sums), np.nan), where=counts > 0)
+def _over(values: FloatArray, codes: IntArray, counts: FloatArray, divisor: FloatArray) -> FloatArray:
+    """Return the sums of the groups over a divisor, NaN where that is not above zero."""
+    found = np.full(len(counts), np.nan)
+    np.divide(np.bincount(codes, values, minlength=len(counts)), divisor, out=found, where=divisor > 0)
+    return found
 
 
 def how_many(groups: BoolArray, what: str, what_of_several: str) -> str:

@@ -9,12 +9,14 @@ from typing import Final, Literal
 import numpy as np
 
 from larstudy.names import DRUG_DOMINATED, GAINED_ABSTINENT, ISOLATED, MAINTAINED_ABSTINENT
-from larstudy.stats.arrays import BoolArray, FloatArray, IntArray
+from larstudy.stats.arrays import FloatArray, IntArray
 from larstudy.stats.group_moments import GroupMoments, group_moments
 from larstudy.stats.multiplicity import Adjustment, adjust_p_values
 from larstudy.stats.t_tests import TTests, t_tests
 
-ChangeGroupContrast = Literal["gained_against_drug_dominated", "abstinent_against_rest", "isolated_against_rest"]
+ChangeGroupContrast = Literal[
+    "gained_against_drug_dominated", "abstinent_against_rest", "isolated_against_rest"
+]
 
 #: The planned contrasts of the four change groups: the weight of each group's mean. Groups on one side count
 #: alike, however many persons they have.
@@ -161,7 +163,9 @@ def pooled_contrasts(
     rows = np.atleast_2d(np.asarray(weights, dtype=float))
     moments = group_moments(response, codes, rows.shape[1], *made_from)
     pooled = moments.pooled_variance
-    variances = np.divide(pooled, moments.counts, out=np.full(rows.shape[1], np.nan), where=moments.counts > 0)
+    variances = np.divide(
+        pooled, moments.counts, out=np.full(rows.shape[1], np.nan), where=moments.counts > 0
+    )
     why = []
     for row in rows:
         reason = _no_contrast(row, moments)
@@ -276,7 +280,7 @@ def contrasts_of_means(
     why = []
     for place, row in enumerate(rows):
         used = row != 0
-        reason = _bad_weights(row)
+        reason = bad_weights(row)
         within = covariance[np.ix_(used, used)]
         if not reason and (np.isnan(means[used]).any() or np.isnan(within).any()):
             reason = "a mean of the contrast, or its variance, is missing"
@@ -294,11 +298,18 @@ def contrasts_of_means(
 
 def _weighted(rows: FloatArray, values: FloatArray) -> FloatArray:
     """Return weighted sums; what has weight zero may be NaN."""
-    used: BoolArray = rows != 0
-    return np.where(used, rows * values, 0.0).sum(axis=1)
+    parts: FloatArray = np.where(rows != 0, rows * values, 0.0)
+    return np.asarray(parts.sum(axis=1))
 
 
-def _bad_weights(row: FloatArray) -> str:
+def bad_weights(row: FloatArray) -> str:
+    """Say why weights, shape (k,), make no contrast; empty where they do.
+
+    Examples
+    --------
+    >>> bad_weights(np.array([1.0, -0.5]))
+    'the weights do not add up to zero: no contrast'
+    """
     if np.isnan(row).any():
         return "the weights are unknown: a group of the contrast is missing"
     if not (row != 0).any():
@@ -309,7 +320,7 @@ def _bad_weights(row: FloatArray) -> str:
 
 
 def _no_contrast(row: FloatArray, moments: GroupMoments) -> str:
-    reason = _bad_weights(row) or moments.reason
+    reason = bad_weights(row) or moments.reason
     if not reason and (moments.counts[row != 0] == 0).any():
         reason = "a group of the contrast has nobody"
     return reason

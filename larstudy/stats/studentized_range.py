@@ -22,9 +22,7 @@ _MOST_STEPS = 60
 _CLOSE_ENOUGH = 1e-12
 
 
-def studentized_range_upper_tail(
-    statistic: FloatArray | float, k: int, df: FloatArray | float
-) -> FloatArray:
+def studentized_range_upper_tail(statistic: FloatArray | float, k: int, df: FloatArray | float) -> FloatArray:
     r"""Return the chance that the studentised range of k means is larger.
 
     Parameters
@@ -92,9 +90,7 @@ def studentized_range_cdf(statistic: FloatArray | float, k: int, df: FloatArray 
     return 1.0 - studentized_range_upper_tail(statistic, k, df)
 
 
-def studentized_range_quantile(
-    probability: FloatArray | float, k: int, df: FloatArray | float
-) -> FloatArray:
+def studentized_range_quantile(probability: FloatArray | float, k: int, df: FloatArray | float) -> FloatArray:
     r"""Return the studentised range that is not exceeded with this probability, as R's ``qtukey``.
 
     Parameters
@@ -165,12 +161,12 @@ def _tail(q: FloatArray, k: int, df: FloatArray, steps: int) -> FloatArray:
     found = (density * _tail_of_known_spread(size[:, None] * np.exp(log_s), k)).sum(axis=1)
     found[q <= 0.0] = 1.0
     found[np.isposinf(q)] = 0.0
-    return np.clip(found, 0.0, 1.0)
+    return np.asarray(np.clip(found, 0.0, 1.0))
 
 
 def _log_spread_density(log_s: FloatArray, df: FloatArray) -> FloatArray:
     """Return the density of log s up to a factor; near s = 1 it loses no digits to a large df."""
-    return np.exp(df[:, None] * (log_s - np.expm1(2.0 * log_s) / 2.0))
+    return np.asarray(np.exp(df[:, None] * (log_s - np.expm1(2.0 * log_s) / 2.0)))
 
 
 def _tail_of_known_spread(w: FloatArray, k: int) -> FloatArray:
@@ -210,9 +206,9 @@ def _solve(tail: FloatArray, k: int, df: FloatArray) -> FloatArray:
         at_high = np.where(upper, error, np.where(lower_again, at_high / 2.0, at_high))
         low, high = np.where(upper, low, place), np.where(upper, place, high)
         upper_again, lower_again = upper, ~upper
-    return np.exp(place)
+    return np.asarray(np.exp(place))
 
 
 def _error(log_q: FloatArray, wanted: FloatArray, k: int, df: FloatArray) -> FloatArray:
     """Return by how much the log odds of the tail are too large; bounded where the tail is 0 or 1."""
-    return np.clip(special.logit(_tails(np.exp(log_q), k, df)), -1e3, 1e3) - wanted
+    return np.asarray(np.clip(special.logit(_tails(np.exp(log_q), k, df)), -1e3, 1e3) - wanted)

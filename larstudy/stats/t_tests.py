@@ -70,7 +70,8 @@ def t_tests(
 
     Examples
     --------
-    >>> tests = t_tests(np.array([3.0, 1.0]), np.array([1.5, 0.0]), np.array([10.0, 4.0]), reasons=("", "flat"))
+    >>> error, df = np.array([1.5, 0.0]), np.array([10.0, 4.0])
+    >>> tests = t_tests(np.array([3.0, 1.0]), error, df, reasons=("", "flat"))
     >>> tests.p_value.round(6).tolist(), tests.reason
     ([0.073388, nan], '1 of 2 cannot be tested: flat')
     """
