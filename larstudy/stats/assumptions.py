@@ -292,10 +292,10 @@ def _shapiro_wilk(values: FloatArray) -> tuple[float, float]:
     left = np.log1p(-w) if w < 1.0 else -np.inf
     log_n = np.log(n)
     if n <= 11:
-        limit = np.polyval(_SMALL_LIMIT, n)
-        if left >= limit:
-            return w, 0.0
-        z = (-np.log(limit - left) - np.polyval(_SMALL_MEAN, n)) / np.exp(np.polyval(_SMALL_SPREAD, n))
+        # From 4 values up W is at least large enough for this logarithm to exist.
+        z = (-np.log(np.polyval(_SMALL_LIMIT, n) - left) - np.polyval(_SMALL_MEAN, n)) / np.exp(
+            np.polyval(_SMALL_SPREAD, n)
+        )
     else:
         z = (left - np.polyval(_LARGE_MEAN, log_n)) / np.exp(np.polyval(_LARGE_SPREAD, log_n))
     return w, float(special.ndtr(-z))

@@ -11,8 +11,8 @@ from larstudy.stats.arrays import FloatArray
 
 #: Persons whose signs are drawn together, one bit each.
 _BITS = 8
-#: Sums that are held at once, so that memory stays bounded (8 MB).
-_AT_ONCE = 2**20
+#: Sums that are held at once, so that memory stays bounded (1 MB).
+_AT_ONCE = 2**17
 #: Arrangements that reach the observed value but for rounding count as reaching it.
 TIE = 1e-11
 
@@ -137,7 +137,7 @@ def sign_flip_test(
     seed : int or Generator
         The same seed gives the same numbers.
     exact_up_to : int
-        With no more persons who changed than this, all sign patterns are enumerated; 25 take 130 MB.
+        With no more persons who changed than this, all sign patterns are enumerated; 25 take some 400 MB.
     level : float
         Of the Monte-Carlo interval.
 

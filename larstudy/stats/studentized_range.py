@@ -50,8 +50,9 @@ def studentized_range_upper_tail(statistic: FloatArray | float, k: int, df: Floa
     z being the largest of them; this is averaged over w = q s, with :math:`df\,s^2` chi-square. Both
     integrals, over z and over log s, are of smooth functions that die away at both ends: there the
     trapezium rule is more exact than Gauss-Legendre with as many nodes. For k up to 10 it is good to 1e-12
-    of its value from 2 degrees of freedom up and to 1e-8 between 1 and 2; R's ``ptukey`` takes the complement
-    of the lower tail, and so is good to about 1e-10 absolute.
+    of its value. R's ``ptukey`` is the same to 1e-8 from about 10 degrees of freedom up; below, its integral
+    over s stops short: at 2 degrees of freedom it is 1e-4 to 1e-3 off in the tail, where for k = 2 the exact
+    value, twice the tail of t, can be had.
 
     References
     ----------
