@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 
-from tests.benchmarks import analysis, clusters, estimands, imports
+from tests.benchmarks import analysis, clusters, estimands, imports, permutation, two_waves
 from tests.benchmarks.timing import Row
 
 BENCHMARKS: dict[str, Callable[[], Row]] = {
@@ -13,6 +13,8 @@ BENCHMARKS: dict[str, Callable[[], Row]] = {
     "analyse": analysis.run,
     "clusters": clusters.run,
     "estimands": estimands.run,
+    "two_waves": two_waves.run,
+    "permutation": permutation.run,
 }
 
 
