@@ -135,10 +135,8 @@ def difference_bounds(first: Bounds, second: Bounds, *, level: float = 0.95) -> 
     (2.666667, -0.333333, 3.0)
     """
     ends = (first.bound_low - second.bound_high, first.bound_high - second.bound_low)
-    errors = (
-        float(np.hypot(first.std_error_low, second.std_error_high)),
-        float(np.hypot(first.std_error_high, second.std_error_low)),
-    )
+    none = np.isnan(first.conf_low) or np.isnan(second.conf_low)
+    errors = (np.nan, np.nan) if none else _errors_of_difference(first, second)
     return _bounds(
         first.estimate - second.estimate,
         ends,
@@ -146,6 +144,13 @@ def difference_bounds(first: Bounds, second: Bounds, *, level: float = 0.95) -> 
         level=level,
         counts=(first.n + second.n, first.n_lost + second.n_lost),
         reason="; ".join(dict.fromkeys(group.reason for group in (first, second) if group.reason)),
+    )
+
+
+def _errors_of_difference(first: Bounds, second: Bounds) -> tuple[float, float]:
+    return (
+        float(np.hypot(first.std_error_low, second.std_error_high)),
+        float(np.hypot(first.std_error_high, second.std_error_low)),
     )
 
 
