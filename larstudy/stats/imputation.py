@@ -101,11 +101,12 @@ def impute(
     Numeric variables are drawn from a Bayesian normal regression (mice's "norm"): they are not rounded, and
     not kept within a scale. Binary and categorical ones from a (multinomial) logistic regression, as normal
     about the posterior mode, with priors :math:`N(0, 2.5^2)` for one SD of a predictor; so perfect
-    separation does no harm, where mice adds weighted persons. Facilities are a two-level normal draw: random
-    intercepts :math:`u_f \sim N(0, \tau^2)` with a flat prior for :math:`\tau`, in logistic models on the
-    log odds (for each level against the first). A facility with one person, or none known, borrows from the
-    others. Variables are visited from the fewest missing to the most. Relations are linear without
-    interactions, and valid if missing at random.
+    separation does no harm, where mice adds weighted persons. Coefficients are drawn for categories too,
+    which mice's "polyreg" leaves at their estimates: its standard errors are smaller. Facilities are a
+    two-level normal draw: random intercepts :math:`u_f \sim N(0, \tau^2)` with a flat prior for
+    :math:`\tau`, in logistic models on the log odds (for each level against the first). A facility with one
+    person, or none known, borrows from the others. Variables are visited from the fewest missing to the
+    most. Relations are linear without interactions, and valid if missing at random.
 
     References
     ----------

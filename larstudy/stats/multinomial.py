@@ -80,16 +80,18 @@ class _Newton:
 
     def move(self, step: FloatArray) -> None:
         """Take the step, or the largest half, quarter, ... of it that does not lose likelihood."""
-        for _ in range(30):
-            theta = self.theta + step.reshape(self.theta.shape)
-            odds = np.column_stack([np.zeros(len(self.basis)), self.basis @ theta.T])
-            log_probabilities = special.log_softmax(odds, axis=1)
-            log_likelihood = float((self.onehot * log_probabilities).sum())
-            if log_likelihood >= self.log_likelihood - 1e-10 * (1.0 + abs(self.log_likelihood)):
-                self.theta, self.log_probabilities = theta, log_probabilities
-                self.log_likelihood = log_likelihood
-                return
+        lowest = self.log_likelihood - 1e-10 * (1.0 + abs(self.log_likelihood))
+        step = step.reshape(self.theta.shape)
+        log_probabilities = self._log_probabilities(self.theta + step)
+        while (self.onehot * log_probabilities).sum() < lowest:
             step = step / 2.0
+            log_probabilities = self._log_probabilities(self.theta + step)
+        self.theta, self.log_probabilities = self.theta + step, log_probabilities
+        self.log_likelihood = float((self.onehot * log_probabilities).sum())
+
+    def _log_probabilities(self, theta: FloatArray) -> FloatArray:
+        odds = np.column_stack([np.zeros(len(self.basis)), self.basis @ theta.T])
+        return np.asarray(special.log_softmax(odds, axis=1))
 
     def extreme(self) -> bool:
         return bool(self.log_probabilities.min() < -_EXTREME)
@@ -239,9 +241,9 @@ def _differences(design: FloatArray, codes: IntArray, k: int) -> FloatArray:
 def _unfit(design: FloatArray, codes: IntArray, k: int, names: Sequence[str]) -> str:
     """Return why nothing can be fitted, before any step is taken."""
     n, p = design.shape
-    missing = int(np.isnan(design).any(axis=1).sum())
+    missing = int((~np.isfinite(design)).any(axis=1).sum())
     if missing:
-        return f"{missing} of {n} persons have a missing covariate"
+        return f"{missing} of {n} persons have a missing or infinite covariate"
     empty = np.flatnonzero(np.bincount(codes, minlength=k) == 0)
     if len(empty):
         return f"{len(empty)} of {k} groups have nobody"
