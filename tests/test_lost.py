@@ -196,7 +196,7 @@ class TestLogistic:
         x = x.round(3)
         one = fit_logistic(np.column_stack([np.ones(30), x]), yes)
         assume(not one.reason and np.abs(one.coefficients).max() < 10)
-        two = fit_logistic(np.column_stack([np.ones(30), x * scale + shift]), yes)
+        two = fit_logistic(np.column_stack([np.ones(30), (x + shift) * scale]), yes)
         other = fit_logistic(np.column_stack([np.ones(30), x]), ~yes)
         np.testing.assert_allclose(two.coefficients[1:] * scale, one.coefficients[1:], rtol=1e-5, atol=1e-7)
         np.testing.assert_allclose(other.coefficients, -one.coefficients, rtol=1e-6, atol=1e-8)
