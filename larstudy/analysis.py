@@ -16,6 +16,7 @@ from larstudy.covariates import study_covariates
 from larstudy.errors import require_type, unknown_name
 from larstudy.estimands import Assumed
 from larstudy.groups import Groups, fixed_groups, no_groups
+from larstudy.lost import lost_rows
 from larstudy.model_fitting import place_of
 from larstudy.models import Comparison, compare_groups
 from larstudy.names import label
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 AnalysisPart = Literal[
-    "change", "models", "contrasts", "estimands", "regression", "transitions", "flow", "definitions"
+    "change", "models", "contrasts", "estimands", "regression", "transitions", "flow", "lost", "definitions"
 ]
 
 _COLUMNS: dict[str, tuple[str, ...]] = {
@@ -40,6 +41,7 @@ _COLUMNS: dict[str, tuple[str, ...]] = {
     "regression": names.REGRESSION_COLUMNS,
     "transitions": names.TRANSITION_COLUMNS,
     "flow": names.FLOW_COLUMNS,
+    "lost": names.LOST_COLUMNS,
     "definitions": names.DEFINITION_COLUMNS,
 }
 
@@ -112,6 +114,8 @@ class Analysis(Result):
             return [row for c in self.comparisons for row in c.flow_rows()]
         if part == "contrasts":
             return [row for c in self.comparisons for row in c.contrast_rows]
+        if part == "lost":
+            return self._lost_rows()
         if part == "estimands":
             return [row for c in self.comparisons for row in c.estimand_rows()]
         if part == "regression":
@@ -120,6 +124,16 @@ class Analysis(Result):
             return [row for c in self.comparisons for row in c.change_rows]
         found = [row for c in self.comparisons for row in c.model_rows]
         return [*found, *(row for t in self.transitions for row in _homogeneity_rows(t))]
+
+    def _lost_rows(self) -> list[dict[str, Any]]:
+        covariates, rows = study_covariates(self.cohort), []
+        for comparison in self.comparisons:
+            whole = comparison.change
+            # Everybody who came in, in the order of the cohort.
+            scores = outcome(self.cohort, whole.outcome).restricted(whole.stratum, whole.ledger.entered)
+            waves = (whole.from_wave, whole.to_wave)
+            rows.extend(lost_rows(self.cohort, scores, waves, self.networks, covariates))
+        return rows
 
     def to_frame(self, part: AnalysisPart = "change") -> pd.DataFrame:
         """Return one part of the analysis, unrounded, as it stands in the CSV file of that name.

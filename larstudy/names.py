@@ -58,6 +58,11 @@ REGRESSION_COLUMNS: Final = (
     "expected_low", "expected_high", "remainder", "std_error", "conf_low", "conf_high", "statistic", "df",
     "p_value", "reason",
 )  # fmt: skip
+LOST_COLUMNS: Final = (
+    *_WHERE, "term", "level", "n_lost", "n_seen", "lost_mean", "lost_sd", "seen_mean", "seen_sd", "d_rms",
+    "d_rms_low", "d_rms_high", "reason", "n_model", "odds_ratio", "odds_ratio_low", "odds_ratio_high",
+    "p_value", "odds_reason",
+)  # fmt: skip
 FLOW_COLUMNS: Final = (*_WHERE, "step", "reason", "n")
 TRANSITION_COLUMNS: Final = (
     "from_wave", "to_wave", "stratum", "from_category", "to_category", "group", "n", "share_of_row",
@@ -71,11 +76,12 @@ DEFINITION_COLUMNS: Final = (
 TEXT_COLUMNS: Final = frozenset(
     {
         *_WHERE, "group", "reference", "model", "term", "reason", "step", "from_category", "to_category",
-        "definition", "wave", "code", "analysis", "assumption", "severity", "where", "what", "rule", "remedy",
+        "definition", "wave", "code", "analysis", "assumption", "level", "odds_reason", "severity", "where",
+        "what", "rule", "remedy",
     }
 )  # fmt: skip
 #: Columns that hold whole numbers.
-COUNT_COLUMNS: Final = frozenset({"n", "n_excluded", "expected", "found"})
+COUNT_COLUMNS: Final = frozenset({"n", "n_excluded", "expected", "found", "n_lost", "n_seen", "n_model"})
 
 #: Columns of any other kind: ids, flags, lists of rows.
 OTHER_COLUMNS: Final = frozenset({PERSON, "rows", "holds"})

@@ -26,6 +26,7 @@ _PARTS: tuple[AnalysisPart, ...] = (
     "regression",
     "transitions",
     "flow",
+    "lost",
     "definitions",
 )
 

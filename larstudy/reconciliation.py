@@ -12,6 +12,7 @@ from larstudy import names
 from larstudy.analysis import Analysis
 from larstudy.errors import ReconciliationError, require_type
 from larstudy.ledger import COVARIATES, ENTERED, GROUPED, PAIRED
+from larstudy.lost import BASELINE
 from larstudy.results import Result, frame_of
 from larstudy.tables import Column, Table, table_from_frame
 
@@ -113,7 +114,7 @@ def reconcile(analysis: Analysis) -> Reconciliation:
     ...     frame, waves=["0", "1"], outcomes={"qol": {"0": "q0", "1": "q1"}}, group="clinic"
     ... )
     >>> print(ls.reconcile(ls.analyse(cohort)))
-    17 of 17 checks of n hold.
+    18 of 18 checks of n hold.
     """
     require_type(analysis, Analysis, "analysis", "an analysis, from analyse()")
     checks = _Checks(analysis)
@@ -134,6 +135,7 @@ class _Checks:
         self.transitions = analysis.rows("transitions")
         self.estimands = _by_place(analysis.rows("estimands"))
         self.regression = _by_place(analysis.rows("regression"))
+        self.lost = _by_place(analysis.rows("lost"))
         self.found: list[dict[str, Any]] = []
 
     def add(self, what: str, place: tuple[str, ...], expected: int, found: int) -> None:
@@ -167,6 +169,9 @@ class _Checks:
         whole = rows.pop(names.ALL)
         self.add("change of everybody", place, counts[PAIRED], whole["n"])
         self.add("n and left out", place, counts[ENTERED], whole["n"] + whole["n_excluded"])
+        for row in self.lost.get(place, []):
+            if row["term"] == BASELINE:
+                self.add("not lost", place, counts[PAIRED], row["n_seen"])
         if rows:
             self.add("groups add up", place, whole["n"], sum(row["n"] for row in rows.values()))
             left_out = sum(row["n_excluded"] for row in rows.values())

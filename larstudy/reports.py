@@ -206,7 +206,46 @@ def _flow_section(analysis: Analysis, drawn: Sequence[tuple[ReportFigure, bytes]
     table = Table(
         title="Persons in every comparison", columns=columns, rows=tuple(rows), synthetic=spec.synthetic
     )
-    return [_heading(2, "Who is counted", "flow"), *_figures(drawn), table.to_html()]
+    return [_heading(2, "Who is counted", "flow"), *_figures(drawn), table.to_html(), _lost_table(analysis)]
+
+
+def _lost_table(analysis: Analysis) -> str:
+    """Return how those lost stood at the first wave, all strata together; the others are in lost.csv."""
+    spec = analysis.cohort.spec
+    frame = analysis.to_frame("lost")
+    frame = frame[frame["stratum"] == names.ALL].copy()
+    called = {"baseline": "Score at the first wave", "network": "Network", "group": "Group"}
+    terms = zip(frame["term"], frame["level"], strict=True)
+    frame["term"] = [called.get(t, t) + (f": {label(one)}" if one else "") for t, one in terms]
+    # The mean of one person is that person's value.
+    for who in ("lost", "seen"):
+        frame.loc[frame[f"n_{who}"] == 1, f"{who}_mean"] = np.nan
+    frame["outcome"] = [spec.outcomes[name].label for name in frame["outcome"]]
+    frame["interval"] = [f"{a} to {b}" for a, b in zip(frame["from_wave"], frame["to_wave"], strict=True)]
+    columns = [
+        *(
+            Column(name=n, label=t, kind="text")
+            for n, t in (("outcome", "Outcome"), ("interval", "Interval"))
+        ),
+        Column(name="term", label="At the first wave", kind="text"),
+        Column(name="n_lost", label="Lost", kind="count"),
+        Column(name="n_seen", label="Seen", kind="count"),
+        Column(name="lost_mean", label="Mean of the lost"),
+        Column(name="seen_mean", label="Mean of the seen"),
+        Column(name="d_rms", label="d"),
+        Column(name="d_rms_low", label="CI from"),
+        Column(name="d_rms_high", label="CI to"),
+        Column(name="odds_ratio", label="Odds ratio"),
+        Column(name="p_value", label="p", kind="p"),
+    ]
+    notes = (
+        "Lost: a score at the first wave and none at the second. Of a category the mean is its share. d: in"
+        " standard deviations (root mean square of the two). Odds ratio: of being lost, all together.",
+    )
+    table = table_from_frame(
+        frame, columns, title="Who was lost", notes=notes, synthetic=analysis.cohort.spec.synthetic
+    )
+    return "<details><summary>Who was lost</summary>" + table.to_html() + "</details>"
 
 
 def _network_section(analysis: Analysis, drawn: Sequence[tuple[ReportFigure, bytes]]) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 
-from tests.benchmarks import analysis, clusters, estimands, imports, permutation, two_waves
+from tests.benchmarks import analysis, bootstrap, clusters, estimands, imports, imputation, permutation, two_waves
 from tests.benchmarks.timing import Row
 
 BENCHMARKS: dict[str, Callable[[], Row]] = {
@@ -14,6 +14,8 @@ BENCHMARKS: dict[str, Callable[[], Row]] = {
     "clusters": clusters.run,
     "estimands": estimands.run,
     "two_waves": two_waves.run,
+    "impute": imputation.run,
+    "bootstrap": bootstrap.run,
     "permutation": permutation.run,
 }
 

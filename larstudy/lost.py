@@ -1,0 +1,152 @@
+"""Who was lost between two waves: how they stood at the start against those who were seen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from larstudy.cohort import Cohort, wave_position
+from larstudy.covariates import Covariates
+from larstudy.names import CATEGORIES
+from larstudy.networks import Networks
+from larstudy.placement import sort_labels
+from larstudy.scores import Scores
+from larstudy.stats.arrays import FloatArray
+from larstudy.stats.attrition import Kind, LostModel, lost_model, standardised_differences
+
+BASELINE = "baseline"
+NETWORK = "network"
+_MOST_LEVELS = 20
+
+
+@dataclass(slots=True)
+class _Columns:
+    """What was known at the start, one column each; a category is one column a level."""
+
+    terms: list[tuple[str, str]] = field(default_factory=list)
+    values: list[FloatArray] = field(default_factory=list)
+    kinds: list[Kind] = field(default_factory=list)
+    in_model: list[bool] = field(default_factory=list)
+
+    def add_numbers(self, name: str, values: FloatArray) -> None:
+        self.terms.append((name, ""))
+        self.values.append(values)
+        self.kinds.append("numeric")
+        self.in_model.append(True)
+
+    def add_levels(self, name: str, labels: Sequence[str | None], levels: Sequence[str]) -> None:
+        """Add a category; its first level is what the model holds the others against."""
+        absent = np.array([label is None for label in labels], dtype=bool)
+        for place, level in enumerate(levels):
+            shares = np.array([label == level for label in labels], dtype=float)
+            self.terms.append((name, level))
+            self.values.append(np.where(absent, np.nan, shares))
+            self.kinds.append("binary")
+            self.in_model.append(place > 0)
+
+
+def lost_rows(
+    cohort: Cohort,
+    scores: Scores,
+    waves: tuple[str, str],
+    networks: Networks | None,
+    covariates: Covariates | None,
+) -> list[dict[str, Any]]:
+    """Return how those without a score at the second wave stood at the first against those with one.
+
+    Parameters
+    ----------
+    cohort : Cohort
+    scores : Scores
+        Of one outcome, in one stratum.
+    waves : (str, str)
+    networks : Networks or None
+    covariates : Covariates or None
+
+    Returns
+    -------
+    list of dict
+        By `larstudy.names.LOST_COLUMNS`, of everybody with a score at the first wave: the outcome, the
+        network category, the group column and the covariates; each with its standardised difference and
+        its odds ratio in one logistic model of being lost.
+    """
+    first, second = (wave_position(scores.waves, wave) for wave in waves)
+    inside = np.flatnonzero(scores.within & ~np.isnan(scores.values[:, first]))
+    lost = np.isnan(scores.values[inside, second])
+    columns = _columns(cohort, scores.values[:, first], first, networks, covariates)
+    matrix = np.column_stack(columns.values)[inside]
+    level = cohort.spec.confidence
+    apart = standardised_differences(matrix, lost, kinds=columns.kinds, level=level)
+    model, places = _model(columns, matrix, lost, level)
+    where = {
+        "outcome": scores.outcome, "from_wave": waves[0], "to_wave": waves[1], "stratum": scores.stratum,
+    }  # fmt: skip
+    rows = []
+    for i, (term, category) in enumerate(columns.terms):
+        found = {
+            "n_lost": int(apart.n_lost[i]), "n_seen": int(apart.n_seen[i]),
+            "lost_mean": apart.lost_mean[i], "lost_sd": apart.lost_sd[i],
+            "seen_mean": apart.seen_mean[i], "seen_sd": apart.seen_sd[i],
+            "d_rms": apart.d_rms[i], "d_rms_low": apart.d_rms_low[i], "d_rms_high": apart.d_rms_high[i],
+            "reason": apart.reason or apart.reasons[i],
+        }  # fmt: skip
+        rows.append({**where, "term": term, "level": category, **found, **_odds(model, places.get(i))})
+    return rows
+
+
+def _columns(
+    cohort: Cohort,
+    before: FloatArray,
+    first: int,
+    networks: Networks | None,
+    covariates: Covariates | None,
+) -> _Columns:
+    columns = _Columns()
+    columns.add_numbers(BASELINE, before)
+    if networks is not None:
+        codes = networks.codes[:, first].tolist()
+        columns.add_levels(NETWORK, [None if c < 0 else CATEGORIES[c] for c in codes], CATEGORIES)
+    elif "group" in cohort.fixed:
+        _add_labels(columns, "group", cohort.fixed["group"].tolist())
+    for name in covariates.names if covariates else ():
+        if covariates is not None and name in covariates.numbers:
+            columns.add_numbers(name, covariates.numbers[name])
+        elif covariates is not None:
+            _add_labels(columns, name, covariates.labels[name].tolist())
+    return columns
+
+
+def _add_labels(columns: _Columns, name: str, labels: Sequence[str | None]) -> None:
+    levels = sort_labels([label for label in dict.fromkeys(labels) if label is not None])
+    if len(levels) <= _MOST_LEVELS:
+        columns.add_levels(name, labels, levels)
+
+
+def _model(
+    columns: _Columns, matrix: FloatArray, lost: np.ndarray[Any, np.dtype[np.bool_]], level: float
+) -> tuple[LostModel, dict[int, int]]:
+    """Return the model of those with every answer, and the place of each column in it."""
+    chosen = [i for i, used in enumerate(columns.in_model) if used]
+    known = ~np.isnan(matrix[:, chosen]).any(axis=1)
+    names = ["[".join(filter(None, columns.terms[i])) + "]" * bool(columns.terms[i][1]) for i in chosen]
+    model = lost_model(matrix[known][:, chosen], lost[known], names=names, level=level)
+    return model, {column: place for place, column in enumerate(chosen, start=1)}
+
+
+def _odds(model: LostModel, place: int | None) -> dict[str, Any]:
+    """Return the part of a row that comes from the model; nothing for a level the others are held against."""
+    found: dict[str, Any] = {"n_model": model.n}
+    if place is None:
+        return {**found, "odds_reason": "the level that the others are held against"}
+    reason = model.reason or ("the same for everybody" if model.left_out[place - 1] else "")
+    return {
+        **found,
+        "odds_ratio": model.odds_ratio[place],
+        "odds_ratio_low": model.odds_ratio_low[place],
+        "odds_ratio_high": model.odds_ratio_high[place],
+        "p_value": model.p_value[place],
+        "odds_reason": reason,
+    }
