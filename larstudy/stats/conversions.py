@@ -158,14 +158,18 @@ def sd_from_t(mean: float, t: float, n: int) -> Converted:
     >>> sd_from_t(2.0, 2.5, 25).estimate
     4.0
     """
+    return _sd_from_test(mean, t, n, "t", "t is that of a paired test of no change")
+
+
+def _sd_from_test(mean: float, t: float, n: int, name: str, *assumptions: str) -> Converted:
+    """Return the SD of change from t; ``name`` is what the article prints."""
     reason = _first(
         _few(n),
-        _finite(mean=mean, t=t),
+        _finite(mean=mean, **{name: t}),
         "the mean change is zero: it says nothing of the spread" if mean == 0 else "",
-        "t is zero and the mean change is not: they cannot belong together" if t == 0 else "",
+        f"{name} is zero and the mean change is not: they cannot belong together" if t == 0 else "",
     )
-    sd = 0.0 if reason else abs(mean) * np.sqrt(n) / abs(t)
-    return _converted(sd, reason, "t is that of a paired test of no change")
+    return _converted(0.0 if reason else abs(mean) * np.sqrt(n) / abs(t), reason, *assumptions)
 
 
 def sd_from_f(mean: float, f: float, n: int) -> Converted:
@@ -190,12 +194,10 @@ def sd_from_f(mean: float, f: float, n: int) -> Converted:
     >>> sd_from_f(2.0, 6.25, 25).estimate
     4.0
     """
-    if not f >= 0:
-        reason = _first(_finite(f=f), f"f is {f:g}: it must be above zero")
-        return _converted(np.nan, reason, "F is that of time in one group: t squared")
-    found = sd_from_t(mean, float(np.sqrt(f)), n)
-    reason = found.reason.replace("t is", "F is", 1) if found.reason.startswith("t is") else found.reason
-    return _converted(found.estimate, reason, "F is that of time in one group: t squared")
+    assumption = "F is that of time in one group: t squared"
+    if f < 0:
+        return _converted(np.nan, f"f is {f:g}: it must be above zero", assumption)
+    return _sd_from_test(mean, float(np.sqrt(f)), n, "f", assumption)
 
 
 def sd_from_p(mean: float, p_value: float, n: int) -> Converted:
@@ -229,8 +231,7 @@ def sd_from_p(mean: float, p_value: float, n: int) -> Converted:
         return _converted(np.nan, reason, *assumptions)
     # The lower tail itself: 1 - p would lose the digits of a small one.
     t = -float(special.stdtrit(n - 1, p_value / 2.0)) if n >= 2 else 1.0
-    found = sd_from_t(mean, t, n)
-    return _converted(found.estimate, found.reason, *assumptions)
+    return _sd_from_test(mean, t, n, "p", *assumptions)
 
 
 def mean_sd_from_median(median: float, q1: float, q3: float, n: int) -> ConvertedMean:
@@ -263,7 +264,7 @@ def mean_sd_from_median(median: float, q1: float, q3: float, n: int) -> Converte
     --------
     >>> found = mean_sd_from_median(10.0, 7.0, 13.0, 101)
     >>> found.mean, round(found.sd, 4)
-    (10.0, 4.5252)
+    (10.0, 4.5126)
     """
     reason = _first(
         _few(n),
