@@ -75,7 +75,7 @@ class TestPairedAgainstR:
     def test_from_printed_numbers(self, name: str) -> None:
         row = oracle("paired").loc[name]
         found = paired_effects_from_summary(row["mean"], row["sd"], row.sd_before, row.sd_after, n=int(row.n))
-        agree(found, row, [*EFFECTS, "d_b_std_error", "correction", "correlation"])
+        agree(found, row, [*EFFECTS, "d_rm_std_error", "d_b_std_error", "correction", "correlation"])
         assert found.reason == ""
         # metafor's SMCC is g_z and its SMCR is g_b
         np.testing.assert_allclose([found.g_z, found.g_b], [row.smcc, row.smcr], **CLOSED)
@@ -85,7 +85,7 @@ class TestPairedAgainstR:
         row = oracle("paired").loc[name]
         found = paired_effects(*two_waves(name, help_frame))
         assert found.n == row.n
-        agree(found, row, [*EFFECTS, "d_b_std_error", "correction", "correlation"])
+        agree(found, row, [*EFFECTS, "d_rm_std_error", "d_b_std_error", "correction", "correlation"])
         by_effectsize = [row.es_g, row.es_g_low, row.es_g_high]
         np.testing.assert_allclose([found.g_z, found.g_z_low, found.g_z_high], by_effectsize, rtol=1e-4)
 
@@ -130,7 +130,9 @@ class TestPairedByHand:
         found = paired_effects_from_summary(mean, sd_of_change(sd, sd, r).estimate, sd, sd, n=n)
         assert found.d_rm == pytest.approx(found.d_av, rel=1e-9, abs=1e-12)
         assert found.d_b == pytest.approx(found.d_av, rel=1e-12)
-        assert found.d_rm_low == pytest.approx(found.d_av_low, rel=1e-9, abs=1e-12)
+        # then the standardiser has variance (1 + r^2) / 4 on the logarithm
+        error = np.sqrt((2 * (1 - r) + found.d_rm**2 * (1 + r**2) / 4) / (n - 1))
+        assert found.d_rm_std_error == pytest.approx(error, rel=1e-7)
 
 
 class TestPairedBadInput:
@@ -249,6 +251,27 @@ class TestRange:
         assert all_nan(found.at_low)
         assert all_nan(found.at_high)
         assert np.isnan(found.bounds("d_z").conf_low)
+
+    def test_limits_of_d_rm_between_the_ends(self) -> None:
+        """With SDs of 1 and 0.5 the upper limit is highest within, not at either end."""
+        found = effects_over_correlations(3.0, 1.0, 0.5, n=3, correlations=(0.0, 0.75))
+        inside = [
+            paired_effects_from_summary(3.0, sd_of_change(1.0, 0.5, r).estimate, 1.0, 0.5, n=3)
+            for r in np.linspace(0.0, 0.75, 751)
+        ]
+        highest = max(effects.d_rm_high for effects in inside)
+        assert highest > max(found.at_low.d_rm_high, found.at_high.d_rm_high) + 0.01
+        # a grid of a thousandth misses the top by a few millionths
+        assert found.bounds("d_rm").conf_high == pytest.approx(highest, abs=1e-5)
+        assert found.bounds("d_rm").conf_high >= highest - 1e-12
+        # J(2) = 1 / sqrt(pi)
+        assert found.bounds("g_rm").conf_high == pytest.approx(found.d_rm_high / np.sqrt(np.pi))
+
+    def test_limits_that_one_end_lacks_are_missing(self) -> None:
+        found = effects_over_correlations(50.0, 1.0, 1.0, n=9, correlations=(0.5, 0.9999999))
+        assert found.reason == "t is too large for intervals of the effect sizes"
+        assert found.bounds("d_z").highest == found.at_high.d_z
+        assert np.isnan([found.bounds("d_z").conf_low, found.bounds("d_av").conf_high]).all()
 
     def test_reason_of_one_end(self) -> None:
         found = effects_over_correlations(2.0, 4.0, 4.0, n=25, correlations=(0.5, 1.0))

@@ -70,7 +70,7 @@ def bootstrap_interval(
     ----------
     statistic : callable
         Takes the columns of all samples, each of shape (b, n) with resamples on the leading axis, and
-        returns shape (b,). It must not warn; NaN where it cannot be computed.
+        returns shape (b,). What is not finite counts as failed; a division by zero does not warn.
     samples, n_resamples, level, seed, indices
         As in `bootstrap_intervals`.
 
@@ -110,7 +110,7 @@ def bootstrap_intervals(
     ----------
     statistics : callable
         Takes the columns of all samples, each of shape (b, n) with resamples on the leading axis, and
-        returns shape (b, q). It must not warn; NaN where it cannot be computed.
+        returns shape (b, q). What is not finite counts as failed; a division by zero does not warn.
     samples : sequence of sequences of ndarray
         Samples that are drawn independently of each other, such as groups; each is one or more columns of
         shape (n,) of the same persons, who are drawn together. No NaN.
@@ -158,20 +158,31 @@ def bootstrap_intervals(
     >>> round(mean.estimate, 4), round(sd.estimate, 4), mean.n_failed
     (2.3333, 1.3663, 0)
     """
+    computed = _quietly(statistics)
     if min(len(sample[0]) for sample in samples) < 3:
-        q = statistics(*(np.zeros((1, 2)) for sample in samples for _ in sample)).shape[1]
+        q = computed(*(np.zeros((1, 3)) for sample in samples for _ in sample)).shape[1]
         return tuple(_none(np.nan, _TOO_FEW) for _ in range(q))
-    estimate = statistics(*(column[None, :] for sample in samples for column in sample))[0]
+    estimate = computed(*(column[None, :] for sample in samples for column in sample))[0]
     if indices is None:
         indices_of = _drawn([len(sample[0]) for sample in samples], n_resamples, np.random.default_rng(seed))
     else:
         indices_of = _given(indices)
-    resampled = np.concatenate([statistics(*_taken(samples, block)) for block in indices_of])
-    left_out = [_jackknife(statistics, samples, place) for place in range(len(samples))]
+    resampled = np.concatenate([computed(*_taken(samples, block)) for block in indices_of])
+    left_out = [_jackknife(computed, samples, place) for place in range(len(samples))]
     return tuple(
         _interval(float(estimate[q]), resampled[:, q], [values[:, q] for values in left_out], level)
         for q in range(len(estimate))
     )
+
+
+def _quietly(statistics: Callable[..., FloatArray]) -> Callable[..., FloatArray]:
+    """Let a resample without spread give NaN and no warning: it is counted."""
+
+    def computed(*columns: FloatArray) -> FloatArray:
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return statistics(*columns)
+
+    return computed
 
 
 def _rows(sizes: Sequence[int]) -> int:

@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from scipy import special
 
+from larstudy.stats.arrays import FloatArray
 from larstudy.stats.conversions import sd_of_change
-from larstudy.stats.paired_effects import EffectName, PairedEffects, paired_effects_from_summary
+from larstudy.stats.paired_effects import (
+    EffectName,
+    PairedEffects,
+    paired_effects_from_summary,
+    repeated_measures_d,
+)
+
+#: A grid of so many correlations, drawn so many times about the best: the place to about one in 10^7.
+_PLACES = 129
+_TURNS = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +49,8 @@ class PairedEffectsRange:
     correlation_low, correlation_high : float
     at_low, at_high : PairedEffects
         With the correlation at either end.
+    d_rm_low, d_rm_high : float
+        The lowest lower and the highest upper limit of ``d_rm``, which may be between the ends.
     reason : str
         Why numbers are NaN; empty where none is.
     """
@@ -45,6 +59,8 @@ class PairedEffectsRange:
     correlation_high: float
     at_low: PairedEffects
     at_high: PairedEffects
+    d_rm_low: float
+    d_rm_high: float
     reason: str
 
     def bounds(self, name: EffectName) -> EffectBounds:
@@ -61,7 +77,7 @@ class PairedEffectsRange:
         Notes
         -----
         Over the correlations ``d_z`` and ``d_rm`` go one way and ``d_av`` and ``d_b`` stay, so that the ends
-        bound the effect size and its limits.
+        bound the effect sizes, and the limits too but for those of ``d_rm``, which are searched for.
 
         Examples
         --------
@@ -69,12 +85,20 @@ class PairedEffectsRange:
         >>> found.bounds("d_z").lowest, found.bounds("d_z").highest
         (0.5, 1.0)
         """
-        ends = [
-            [getattr(end, f"{name}{part}") for part in ("", "_low", "_high")]
-            for end in (self.at_low, self.at_high)
-        ]
-        values, lows, highs = zip(*ends, strict=True)
-        return EffectBounds(lowest=min(values), highest=max(values), conf_low=min(lows), conf_high=max(highs))
+        values, lows, highs = (
+            [getattr(end, f"{name}{part}") for end in (self.at_low, self.at_high)]
+            for part in ("", "_low", "_high")
+        )
+        if name.endswith("rm"):
+            factor = self.at_low.correction if name == "g_rm" else 1.0
+            lows, highs = [self.d_rm_low * factor], [self.d_rm_high * factor]
+        # numpy's minimum is NaN where one of the ends is.
+        return EffectBounds(
+            lowest=float(np.min(values)),
+            highest=float(np.max(values)),
+            conf_low=float(np.min(lows)),
+            conf_high=float(np.max(highs)),
+        )
 
 
 def effects_over_correlations(
@@ -120,10 +144,35 @@ def effects_over_correlations(
     at_low, at_high = (
         paired_effects_from_summary(known, sd.estimate, sd_before, sd_after, n=n, level=level) for sd in sds
     )
+    d_rm_low = d_rm_high = np.nan
+    if not np.isnan([at_low.d_rm, at_high.d_rm]).any():
+        z = float(special.ndtri(0.5 + level / 2.0))
+
+        def limit(correlation: FloatArray, z: float) -> FloatArray:
+            spread = (sd_before - sd_after) ** 2 + 2.0 * (1.0 - correlation) * sd_before * sd_after
+            d_rm, error = repeated_measures_d(mean, np.sqrt(spread), sd_before, sd_after, correlation, n=n)
+            return d_rm + z * error
+
+        d_rm_low = -_highest(lambda r: -limit(r, -z), low, high)
+        d_rm_high = _highest(lambda r: limit(r, z), low, high)
     return PairedEffectsRange(
         correlation_low=low,
         correlation_high=high,
         at_low=at_low,
         at_high=at_high,
+        d_rm_low=d_rm_low,
+        d_rm_high=d_rm_high,
         reason=reason or at_low.reason or at_high.reason,
     )
+
+
+def _highest(curve: Callable[[FloatArray], FloatArray], low: float, high: float) -> float:
+    """Return the highest value of a smooth curve, from a grid that closes in on it."""
+    best = -np.inf
+    for _ in range(_TURNS):
+        places = np.linspace(low, high, _PLACES)
+        values = curve(places)
+        top = int(np.argmax(values))
+        best = max(best, float(values[top]))
+        low, high = float(places[max(top - 1, 0)]), float(places[min(top + 1, _PLACES - 1)])
+    return best

@@ -306,7 +306,7 @@ def prepost_control_effect(
     .. math:: d_{ppc2} = c\,\frac{M_1 - M_2}{s_{before}},\quad
         v = 2c^2(1-\rho)\tilde n\frac{N-2}{N-4}\Big(1 + \frac{\delta^2}{2(1-\rho)\tilde n}\Big) - \delta^2,
 
-    with :math:`d_{ppc2}` for :math:`\delta`. The correction is exact; :math:`1 - 3/(4(N-2)-1)` differs from it
+    with :math:`d_{ppc2}` for :math:`\delta`. The correction is exact; :math:`1 - 3/(4N - 9)` differs from it
     in the fourth digit. The variance takes the SDs as equal in groups and waves.
 
     References

@@ -36,7 +36,10 @@ class PairedEffects:
     d_av, d_av_low, d_av_high : float
         Mean change over the mean of the two SDs; interval after Algina and Keselman.
     d_rm, d_rm_low, d_rm_high : float
-        ``d_z sqrt(2 (1 - correlation))``; the limits of ``d_z`` times the same, the correlation as known.
+        ``d_z sqrt(2 (1 - correlation))``; interval by the normal with the error below.
+    d_rm_std_error : float
+        Large-sample error of ``d_rm``, with the SDs and the correlation as estimates; that of ``g_rm`` is
+        ``correction`` times it.
     d_b, d_b_low, d_b_high : float
         Mean change over the SD before; interval by the normal with the error below.
     d_b_std_error : float
@@ -61,6 +64,7 @@ class PairedEffects:
     d_rm: float
     d_rm_low: float
     d_rm_high: float
+    d_rm_std_error: float
     d_b: float
     d_b_low: float
     d_b_high: float
@@ -136,14 +140,20 @@ def paired_effects_from_summary(
     .. math:: d_z = \frac{M}{s},\quad d_{av} = \frac{M}{(s_1 + s_2)/2},\quad
         d_{rm} = d_z\sqrt{2(1 - r)},\quad d_b = \frac{M}{s_1}.
 
-    The first three have the limits of the noncentral t of :math:`t = d_z\sqrt n`, turned into their unit with
-    the ratio of the SDs as known. That of :math:`d_b` is Bonett's, by the normal quantile and the variance
+    The first two have the limits of the noncentral t of :math:`t = d_z\sqrt n`, turned into their unit with
+    the ratio of the SDs as known. The others are by the normal quantile: :math:`d_b` with Bonett's variance,
+    and :math:`d_{rm}` with that of the delta method in the same form,
 
-    .. math:: \frac{s^2}{s_1^2 (n-1)} + \frac{d_b^2}{2(n-1)};
+    .. math:: \frac{1}{n-1}\Big(\frac{s^2}{s_1^2} + \frac{d_b^2}{2}\Big),\quad
+        \frac{1}{n-1}\Big(2(1-r) + d_{rm}^2 \big(\tfrac12(a^2 + b^2) + r^2ab + c^2 + rc\big)\Big),
 
-    Becker's :math:`2(1-r)/n + d_b^2/2n` needs equal SDs. All corrected forms use n - 1
-    degrees of freedom; other writers use up to 2 (n - 1) for ``g_av`` and ``g_rm``. In the simulations of
-    ``tests/oracles/effects_coverage.csv`` the 95 % intervals covered in SEE of samples.
+    with :math:`a = s_1(s_1 - rs_2)/s^2`, :math:`b = 1 - a`, :math:`c = (1 + r)(s_1 - s_2)^2/2s^2`. Becker's
+    :math:`2(1-r)/n + d_b^2/2n` needs equal SDs. The limits of ``d_z`` times :math:`\sqrt{2(1-r)}`, which
+    some print for ``d_rm``, are too narrow where the SDs differ and the correlation is high. All corrected
+    forms use n - 1 degrees of freedom; other writers use up to 2 (n - 1) for ``g_av`` and ``g_rm``. In the
+    simulations of ``tests/oracles/effects_coverage.csv`` (n of 12, 21 and 67, correlations 0 to 0.8, effects
+    0 to 1.2, SDs up to 40 % apart) the 95 % intervals of ``d_rm`` covered in 93 to 97 % of samples, those of
+    ``d_b`` in 94 to 96 %.
 
     References
     ----------
@@ -208,9 +218,14 @@ def _effects(mean: float, sds: Sequence[float], n: int, correlation: float, leve
     """Return the effect sizes from the SDs of the changes, before and after, which are known to be fine."""
     sd, sd_before, sd_after = sds
     base = paired_effect(mean, sd, sd_before, sd_after, n=n, level=level)
-    to_rm = float(np.sqrt(2.0 * (1.0 - correlation))) if correlation < PERFECT_CORRELATION else np.nan
     d_b, error = _becker(mean, sd, sd_before, n)
-    margin = float(special.ndtri(0.5 + level / 2.0)) * error
+    d_rm, error_rm = (
+        float(found)
+        for found in repeated_measures_d(
+            mean, np.asarray(sd), sd_before, sd_after, np.asarray(correlation), n=n
+        )
+    )
+    z = float(special.ndtri(0.5 + level / 2.0))
     numbers = {
         "d_z": base.d_z,
         "d_z_low": base.d_z_low,
@@ -218,12 +233,12 @@ def _effects(mean: float, sds: Sequence[float], n: int, correlation: float, leve
         "d_av": base.d_av,
         "d_av_low": base.d_av_low,
         "d_av_high": base.d_av_high,
-        "d_rm": base.d_z * to_rm,
-        "d_rm_low": base.d_z_low * to_rm,
-        "d_rm_high": base.d_z_high * to_rm,
+        "d_rm": d_rm,
+        "d_rm_low": d_rm - z * error_rm,
+        "d_rm_high": d_rm + z * error_rm,
         "d_b": d_b,
-        "d_b_low": d_b - margin,
-        "d_b_high": d_b + margin,
+        "d_b_low": d_b - z * error,
+        "d_b_high": d_b + z * error,
     }
     correction = hedges_correction(n - 1)
     numbers |= {f"g{name[1:]}": value * correction for name, value in numbers.items()}
@@ -235,12 +250,54 @@ def _effects(mean: float, sds: Sequence[float], n: int, correlation: float, leve
     ]
     return PairedEffects(
         **numbers,
+        d_rm_std_error=error_rm,
         d_b_std_error=error,
         correction=correction,
         n=n,
         correlation=correlation,
         reason="; ".join(reason for reason in reasons if reason),
     )
+
+
+def repeated_measures_d(
+    mean: float, sd: FloatArray, sd_before: float, sd_after: float, correlation: FloatArray, *, n: int
+) -> tuple[FloatArray, FloatArray]:
+    """Return d_rm and its large-sample error, for one or many correlations.
+
+    Parameters
+    ----------
+    mean : float
+        Mean change.
+    sd, correlation : ndarray, any one shape
+        SD of the changes and correlation between the waves, which belong together; the SD above 0.
+    sd_before, sd_after : float
+    n : int
+        At least 2.
+
+    Returns
+    -------
+    tuple of ndarray
+        The effect size and its error; NaN where the correlation is one to rounding or missing.
+
+    Notes
+    -----
+    The error rests on the large-sample covariance of the logarithms of the two SDs and the correlation in a
+    bivariate normal distribution: variances 1/2, 1/2 and (1 - r^2)^2, covariances r^2 / 2 of the SDs and
+    r (1 - r^2) / 2 of either with r, all over n - 1.
+
+    Examples
+    --------
+    >>> d_rm, error = repeated_measures_d(2.0, np.array(4.0), 4.0, 4.0, np.array(0.5), n=25)
+    >>> float(d_rm), float(error.round(4))  # sqrt((1 + 0.25 * 1.25 / 4) / 24)
+    (0.5, 0.2119)
+    """
+    known = np.where(correlation < PERFECT_CORRELATION, correlation, np.nan)
+    d_rm = mean / sd * np.sqrt(2.0 * (1.0 - known))
+    a = sd_before * (sd_before - known * sd_after) / sd**2
+    b = 1.0 - a
+    c = (1.0 + known) * (sd_before - sd_after) ** 2 / (2.0 * sd**2)
+    spread = (a**2 + b**2) / 2.0 + known**2 * a * b + c**2 + known * c
+    return d_rm, np.asarray(np.sqrt((2.0 * (1.0 - known) + d_rm**2 * spread) / (n - 1)))
 
 
 def _becker(mean: float, sd: float, sd_before: float, n: int) -> tuple[float, float]:

@@ -36,11 +36,17 @@ paired <- do.call(rbind, lapply(seq_len(nrow(summaries)), function(i) { s <- sum
   # metafor 3.8 puts g for d in Bonett's variance: g^2 goes out, d^2 comes in
   v <- es("SMCRH")$vi / cm^2 - as.numeric(es("SMCRH")$yi)^2 / (2 * (n - 1)) + d_b^2 / (2 * (n - 1))
   z <- qnorm(.975) * sqrt(v)
+  # d_rm by the delta method on the covariance matrix: Wishart covariances of two variances and a covariance
+  v1 <- s$sd_before^2; v2 <- s$sd_after^2; k <- r * sqrt(v1 * v2); vd <- v1 + v2 - 2 * k; w <- 1 / (2 * (1 - r))
+  g <- c(.5 / vd - w * r / (2 * v1), .5 / vd - w * r / (2 * v2), -1 / vd + w / sqrt(v1 * v2))
+  S <- matrix(c(2 * v1^2, 2 * k^2, 2 * v1 * k, 2 * k^2, 2 * v2^2, 2 * v2 * k, 2 * v1 * k, 2 * v2 * k, v1 * v2 + k^2), 3)
+  d_rm <- d_z * to_rm; v_rm <- (2 * (1 - r) + d_rm^2 * drop(t(g) %*% S %*% g)) / (n - 1); z_rm <- qnorm(.975) * sqrt(v_rm)
   d <- list(d_z = d_z, d_z_low = l[1], d_z_high = l[2], d_av = d_z * to_av, d_av_low = l[1] * to_av,
-    d_av_high = l[2] * to_av, d_rm = d_z * to_rm, d_rm_low = l[1] * to_rm, d_rm_high = l[2] * to_rm,
+    d_av_high = l[2] * to_av, d_rm = d_rm, d_rm_low = d_rm - z_rm, d_rm_high = d_rm + z_rm,
     d_b = d_b, d_b_low = d_b - z, d_b_high = d_b + z)
   g <- lapply(d, function(x) x * cm); names(g) <- sub("^d", "g", names(d))
-  data.frame(s, correlation = r, d, g, d_b_std_error = sqrt(v), correction = J(n - 1),
+  data.frame(s, correlation = r, d, g, d_rm_std_error = sqrt(v_rm), d_b_std_error = sqrt(v),
+    correction = J(n - 1),
     smcc = as.numeric(es("SMCC")$yi), smcr = as.numeric(es("SMCR")$yi)) }))
 own <- function(i) { h <- effectsize::hedges_g(pairs[[i]][[2]], pairs[[i]][[1]], paired = TRUE)
   data.frame(dataset = i, es_g = h$Hedges_g, es_g_low = h$CI_low, es_g_high = h$CI_high) }
