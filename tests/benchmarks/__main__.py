@@ -5,7 +5,16 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 
-from tests.benchmarks import analysis, bootstrap, clusters, estimands, imports, imputation, permutation, two_waves
+from tests.benchmarks import (
+    analysis,
+    bootstrap,
+    clusters,
+    estimands,
+    imports,
+    imputation,
+    permutation,
+    two_waves,
+)
 from tests.benchmarks.timing import Row
 
 BENCHMARKS: dict[str, Callable[[], Row]] = {
