@@ -53,7 +53,6 @@ def _lord_columns(part: str, from_wave: str, score: Callable[[str, str], Column]
         score("conf_low", "CI from"),
         score("conf_high", "CI to"),
         Column(name="p_value", label="p", kind="p"),
-        _text("assumption", "What it takes for granted"),
     )
     regression = (
         _text("group", "Group"),
@@ -248,7 +247,10 @@ def part_notes(comparison: Comparison, part: Part) -> tuple[str, ...]:
     named = "term" if part in ("models", "contrasts") else "group"
     lines = reasons_in_words(comparison.to_frame(part), named)
     if part == "estimands":
-        lines = (*lines, ESTIMANDS_NOTE)
+        frame = comparison.to_frame(part)
+        taken = dict(zip(frame["analysis"], frame["assumption"], strict=True))
+        granted = (f"{_ANALYSES[name]} takes for granted: {said}" for name, said in taken.items())
+        lines = (*lines, *granted, ESTIMANDS_NOTE)
         if comparison.assumed.reliability is None:
             lines = (*lines, NO_RELIABILITY)
     if part == "regression":

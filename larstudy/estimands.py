@@ -117,7 +117,7 @@ def estimand_rows(change: Change, waves: TwoWaves, reference: str, assumed: Assu
                 **place, "analysis": BRACKET, "group": name, "reference": reference, "n": n,
                 "estimate_low": span.estimate_low[i], "estimate_high": span.estimate_high[i],
                 "conf_low": span.conf_low[i], "conf_high": span.conf_high[i],
-                "assumption": "One of the analyses above holds.", "reason": span.reasons[i],
+                "assumption": "That one of the others does.", "reason": span.reasons[i],
             }
         )  # fmt: skip
     return rows

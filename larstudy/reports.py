@@ -206,27 +206,23 @@ def _flow_section(analysis: Analysis, drawn: Sequence[tuple[ReportFigure, bytes]
     table = Table(
         title="Persons in every comparison", columns=columns, rows=tuple(rows), synthetic=spec.synthetic
     )
-    return [_heading(2, "Who is counted", "flow"), *_figures(drawn), table.to_html(), _lost_table(analysis)]
+    return [_heading(2, "Who is counted", "flow"), *_figures(drawn), table.to_html()]
 
 
-def _lost_table(analysis: Analysis) -> str:
+def _lost_table(analysis: Analysis, outcome: str) -> str:
     """Return how those lost stood at the first wave, all strata together; the others are in lost.csv."""
     spec = analysis.cohort.spec
     frame = analysis.to_frame("lost")
-    frame = frame[frame["stratum"] == names.ALL].copy()
+    frame = frame[(frame["stratum"] == names.ALL) & (frame["outcome"] == outcome)].copy()
     called = {"baseline": "Score at the first wave", "network": "Network", "group": "Group"}
     terms = zip(frame["term"], frame["level"], strict=True)
     frame["term"] = [called.get(t, t) + (f": {label(one)}" if one else "") for t, one in terms]
     # The mean of one person is that person's value.
     for who in ("lost", "seen"):
         frame.loc[frame[f"n_{who}"] == 1, f"{who}_mean"] = np.nan
-    frame["outcome"] = [spec.outcomes[name].label for name in frame["outcome"]]
     frame["interval"] = [f"{a} to {b}" for a, b in zip(frame["from_wave"], frame["to_wave"], strict=True)]
     columns = [
-        *(
-            Column(name=n, label=t, kind="text")
-            for n, t in (("outcome", "Outcome"), ("interval", "Interval"))
-        ),
+        Column(name="interval", label="Interval", kind="text"),
         Column(name="term", label="At the first wave", kind="text"),
         Column(name="n_lost", label="Lost", kind="count"),
         Column(name="n_seen", label="Seen", kind="count"),
@@ -243,7 +239,11 @@ def _lost_table(analysis: Analysis) -> str:
         " standard deviations (root mean square of the two). Odds ratio: of being lost, all together.",
     )
     table = table_from_frame(
-        frame, columns, title="Who was lost", notes=notes, synthetic=analysis.cohort.spec.synthetic
+        frame,
+        columns,
+        title=f"{spec.outcomes[outcome].label}: who was lost",
+        notes=notes,
+        synthetic=analysis.cohort.spec.synthetic,
     )
     return "<details><summary>Who was lost</summary>" + table.to_html() + "</details>"
 
@@ -306,6 +306,7 @@ def _outcome_section(
         parts.extend(_comparison_parts(comparison))
     if analysis.by_definition:
         parts.append(_definition_table(analysis, outcome))
+    parts.append(_lost_table(analysis, outcome))
     return parts
 
 

@@ -186,14 +186,14 @@ class TestWhoWasLost:
 
 class TestLogistic:
     @given(
-        hnp.arrays(float, (30, 2), elements=st.floats(-3, 3)),
-        hnp.arrays(bool, 30),
+        st.integers(0, 10_000),
         st.floats(-5, 5),
         st.sampled_from([1e-6, 0.1, 10.0, 1e6]),
     )
     @settings(max_examples=30, deadline=None)
-    def test_units_and_sides(self, x: np.ndarray, yes: np.ndarray, shift: float, scale: float) -> None:
-        x = x.round(3)
+    def test_units_and_sides(self, seed: int, shift: float, scale: float) -> None:
+        rng = np.random.default_rng(seed)
+        x, yes = rng.normal(size=(30, 2)).round(3), rng.random(30) < 0.5
         one = fit_logistic(np.column_stack([np.ones(30), x]), yes)
         assume(not one.reason and np.abs(one.coefficients).max() < 10)
         two = fit_logistic(np.column_stack([np.ones(30), (x + shift) * scale]), yes)
