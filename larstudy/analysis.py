@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -30,8 +31,9 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 AnalysisPart = Literal[
-    "change", "models", "contrasts", "estimands", "regression", "transitions", "flow", "lost", "definitions"
-]
+    "change", "models", "contrasts", "pairs", "estimands", "regression", "assumptions", "transitions",
+    "flow", "lost", "definitions",
+]  # fmt: skip
 
 _COLUMNS: dict[str, tuple[str, ...]] = {
     "change": names.CHANGE_COLUMNS,
@@ -39,10 +41,24 @@ _COLUMNS: dict[str, tuple[str, ...]] = {
     "contrasts": names.CONTRAST_COLUMNS,
     "estimands": names.ESTIMAND_COLUMNS,
     "regression": names.REGRESSION_COLUMNS,
+    "pairs": names.PAIR_COLUMNS,
+    "assumptions": names.ASSUMPTION_COLUMNS,
     "transitions": names.TRANSITION_COLUMNS,
     "flow": names.FLOW_COLUMNS,
     "lost": names.LOST_COLUMNS,
     "definitions": names.DEFINITION_COLUMNS,
+}
+
+#: The rows of one comparison in each part that is made of comparisons.
+_ROWS: dict[str, Callable[[Comparison], Sequence[dict[str, Any]]]] = {
+    "change": lambda c: c.change_rows,
+    "models": lambda c: c.model_rows,
+    "contrasts": lambda c: c.contrast_rows,
+    "pairs": Comparison.pair_rows,
+    "estimands": Comparison.estimand_rows,
+    "regression": Comparison.regression_rows,
+    "assumptions": Comparison.assumption_rows,
+    "flow": Comparison.flow_rows,
 }
 
 
@@ -110,20 +126,12 @@ class Analysis(Result):
             return [row for t in self.transitions for row in t.rows()]
         if part == "definitions":
             return [row for name, c in self.by_definition for row in _definition_rows(name, c)]
-        if part == "flow":
-            return [row for c in self.comparisons for row in c.flow_rows()]
-        if part == "contrasts":
-            return [row for c in self.comparisons for row in c.contrast_rows]
         if part == "lost":
             return self._lost_rows()
-        if part == "estimands":
-            return [row for c in self.comparisons for row in c.estimand_rows()]
-        if part == "regression":
-            return [row for c in self.comparisons for row in c.regression_rows()]
-        if part == "change":
-            return [row for c in self.comparisons for row in c.change_rows]
-        found = [row for c in self.comparisons for row in c.model_rows]
-        return [*found, *(row for t in self.transitions for row in _homogeneity_rows(t))]
+        found = [row for c in self.comparisons for row in _ROWS[part](c)]
+        if part == "models":
+            found += [row for t in self.transitions for row in _homogeneity_rows(t)]
+        return found
 
     def _lost_rows(self) -> list[dict[str, Any]]:
         covariates, rows = study_covariates(self.cohort), []
@@ -140,8 +148,8 @@ class Analysis(Result):
 
         Parameters
         ----------
-        part : {"change", "models", "contrasts", "estimands", "regression", "transitions", "flow",
-                "definitions"}
+        part : {"change", "models", "contrasts", "pairs", "estimands", "regression", "assumptions", \
+"transitions", "flow", "lost", "definitions"}
         """
         frame = frame_of(self.rows(part), _COLUMNS[part])
         # The stamp goes where the numbers go.

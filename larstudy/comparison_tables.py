@@ -30,6 +30,8 @@ _TITLES = {
     "flow": "who is counted",
     "estimands": "differences between groups by analyses that assume different things",
     "regression": "regression to the mean",
+    "pairs": "pairs of groups and planned contrasts of the change",
+    "assumptions": "checks of what the models assume",
 }
 
 
@@ -41,8 +43,8 @@ def _count(name: str, heading: str) -> Column:
     return Column(name=name, label=heading, kind="count")
 
 
-def _lord_columns(part: str, from_wave: str, score: Callable[[str, str], Column]) -> tuple[Column, ...]:
-    """Return the columns of the tables on Lord's paradox and on regression to the mean."""
+def _later_columns(part: str, from_wave: str, score: Callable[[str, str], Column]) -> tuple[Column, ...]:
+    """Return the columns of the tables that are made when they are asked for."""
     estimands = (
         _text("analysis", "Analysis"),
         _text("group", "Difference"),
@@ -67,7 +69,29 @@ def _lord_columns(part: str, from_wave: str, score: Callable[[str, str], Column]
         score("conf_high", "CI to"),
         Column(name="p_value", label="p", kind="p"),
     )
-    return estimands if part == "estimands" else regression
+    pairs = (
+        _text("method", "Test"),
+        _text("term", "Difference"),
+        score("estimate", "Estimate"),
+        score("std_error", "SE"),
+        score("conf_low", "CI from"),
+        score("conf_high", "CI to"),
+        Column(name="statistic", label="F or t", digits=3),
+        Column(name="df", label="df", digits=1),
+        Column(name="p_value", label="p", kind="p"),
+        Column(name="p_adjusted", label="p, all at once", kind="p"),
+    )
+    assumptions = (
+        _text("check", "Check"),
+        Column(name="statistic", label="Statistic", digits=3),
+        Column(name="df_num", label="df 1", digits=0),
+        Column(name="df", label="df", digits=0),
+        Column(name="p_value", label="p", kind="p"),
+        _text("informs_about", "What it informs about"),
+    )
+    return {"estimands": estimands, "regression": regression, "pairs": pairs, "assumptions": assumptions}[
+        part
+    ]
 
 
 def columns_of(part: str, from_wave: str, to_wave: str, digits: int = 2) -> tuple[Column, ...]:
@@ -117,8 +141,8 @@ def columns_of(part: str, from_wave: str, to_wave: str, digits: int = 2) -> tupl
         Column(name="p_value", label="p", kind="p"),
     )
     flow = (_text("step", "Step"), _text("reason", "Left out because"), _count("n", "n"))
-    if part in ("estimands", "regression"):
-        return _lord_columns(part, from_wave, score)
+    if part in ("estimands", "regression", "pairs", "assumptions"):
+        return _later_columns(part, from_wave, score)
     return {"change": change, "models": models, "contrasts": contrasts, "flow": flow}[part]
 
 
@@ -129,6 +153,11 @@ ESTIMANDS_NOTE = (
 NO_RELIABILITY = (
     "The reliability of the outcome is not given, so that no analysis is corrected for it: write reliability"
     " under the outcome."
+)
+PAIRS_NOTE = (
+    "Of the change, but for ANCOVA, which is of the second wave. p, all at once: by Holm for Welch and for"
+    " the planned contrasts, by the test itself for Games-Howell and Tukey, whose intervals hold all at once"
+    " too."
 )
 REGRESSION_NOTE = (
     "Expected: what people of this group, as far from the mean at baseline as they were, would change by"
@@ -182,6 +211,35 @@ _ANALYSES = {
 }
 
 
+_METHODS = {
+    "welch": "Welch",
+    "games_howell": "Games-Howell",
+    "tukey": "Tukey",
+    "planned_pooled": "Planned, one spread",
+    "planned_welch": "Planned, each its own spread",
+    "planned_ancova": "Planned, ANCOVA",
+}
+_PLANNED = {
+    "group": "Groups, change",
+    "gained_against_drug_dominated": "Gained abstinent network − drug-dominated network",
+    "abstinent_against_rest": "Gained and maintained abstinent network − the others",
+    "isolated_against_rest": "Isolated − the others",
+}
+_CHECKS = {
+    "equal_spread": "Equal spread of the changes (Brown-Forsythe)",
+    "equal_slopes": "Equal slopes on the first wave",
+    "residuals_shapiro": "Normal residuals (Shapiro-Wilk)",
+    "residuals_skewness": "Skewness of the residuals (z)",
+    "residuals_kurtosis": "Kurtosis of the residuals (z)",
+}
+
+
+def _pair_in_words(row: Mapping[Any, Any]) -> str:
+    if row["group"]:
+        return f"{label(str(row['group']))} − {in_sentence(str(row['reference']))}"
+    return _PLANNED[str(row["term"])]
+
+
 def _analysis_in_words(row: Mapping[Any, Any]) -> str:
     shown, reliability = _ANALYSES[str(row["analysis"])], float(row["reliability"])
     return f"{shown} ({reliability:g})" if reliability == reliability else shown
@@ -223,6 +281,11 @@ def comparison_table(comparison: Comparison, part: Part) -> Table:
     shown = frame.copy()
     if part in ("change", "regression"):
         shown["group"] = [label(name) for name in shown["group"]]
+    elif part == "pairs":
+        shown["method"] = [_METHODS[name] for name in frame["method"]]
+        shown["term"] = [_pair_in_words(row) for row in frame.to_dict("records")]
+    elif part == "assumptions":
+        shown["check"] = [_CHECKS[name] for name in frame["check"]]
     elif part == "estimands":
         pairs = zip(frame["group"], frame["reference"], strict=True)
         shown["group"] = [f"{label(one)} − {in_sentence(other)}" for one, other in pairs]
@@ -244,7 +307,9 @@ def part_notes(comparison: Comparison, part: Part) -> tuple[str, ...]:
     """Return the notes that belong to one part: why numbers are missing, and what its columns are."""
     if part == "flow":
         return ()
-    named = "term" if part in ("models", "contrasts") else "group"
+    named = {"assumptions": "check", "models": "term", "contrasts": "term", "pairs": "term"}.get(
+        part, "group"
+    )
     lines = reasons_in_words(comparison.to_frame(part), named)
     if part == "estimands":
         frame = comparison.to_frame(part)
@@ -253,6 +318,8 @@ def part_notes(comparison: Comparison, part: Part) -> tuple[str, ...]:
         lines = (*lines, *granted, ESTIMANDS_NOTE)
         if comparison.assumed.reliability is None:
             lines = (*lines, NO_RELIABILITY)
+    if part == "pairs":
+        lines = (*lines, PAIRS_NOTE)
     if part == "regression":
         lines = (*lines, REGRESSION_NOTE)
         if comparison.assumed.population_mean is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
@@ -15,13 +15,14 @@ from larstudy.changes import Change, change_in_words, left_out_in_words
 from larstudy.clusters import Clusters, as_clusters
 from larstudy.covariates import Covariates
 from larstudy.errors import JoinError, WrongTypeError, require_type, unknown_name
-from larstudy.estimands import Assumed, estimand_rows, regression_rows, two_waves
+from larstudy.estimands import Assumed, TwoWaves, estimand_rows, regression_rows, two_waves
 from larstudy.groups import Groups, groups_from_labels
 from larstudy.ledger import GROUPED, Ledger, positions
 from larstudy.model_fitting import ModelFits, place_of
 from larstudy.model_rows import change_row, mean_rows
 from larstudy.names import in_sentence, label
 from larstudy.networks import Networks, Transitions
+from larstudy.pair_tables import assumption_rows, pair_rows
 from larstudy.results import Result, distinct, frame_of, stamped
 from larstudy.specs.study import as_label
 from larstudy.stats.arrays import BoolArray, IntArray
@@ -32,7 +33,7 @@ from larstudy.tables import Table, show_number, show_p_in_text
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-Part = Literal["change", "models", "contrasts", "flow", "estimands", "regression"]
+Part = Literal["change", "models", "contrasts", "flow", "estimands", "regression", "pairs", "assumptions"]
 
 METHOD_NOTES = (
     "The repeated-measures general linear model is the method that the article of 2017 states; everything"
@@ -148,10 +149,11 @@ class Comparison(Result):
 
         Parameters
         ----------
-        part : {"change", "models", "contrasts", "flow", "estimands", "regression"}
+        part : {"change", "models", "contrasts", "flow", "estimands", "regression", "pairs", "assumptions"}
             Change by group, every model term, every pair of groups, the N ledger, the analyses that Lord's
-            paradox sets against each other with their span, or the part of each gain that regression to the
-            mean would give.
+            paradox sets against each other with their span, the part of each gain that regression to the
+            mean would give, pairs without equal spread or for all at once and the planned contrasts, or
+            checks of what the models assume.
         """
         rows: dict[Part, tuple[Sequence[dict[str, Any]], Sequence[str]]] = {
             "change": (self.change_rows, names.CHANGE_COLUMNS),
@@ -160,22 +162,37 @@ class Comparison(Result):
             "flow": (self.flow_rows(), names.FLOW_COLUMNS),
         }
         # Those that few ask for are made when they are asked for.
-        if part == "estimands":
-            return frame_of(self.estimand_rows(), names.ESTIMAND_COLUMNS)
-        if part == "regression":
-            return frame_of(self.regression_rows(), names.REGRESSION_COLUMNS)
+        later: dict[Part, tuple[Callable[[], list[dict[str, Any]]], Sequence[str]]] = {
+            "estimands": (self.estimand_rows, names.ESTIMAND_COLUMNS),
+            "regression": (self.regression_rows, names.REGRESSION_COLUMNS),
+            "pairs": (self.pair_rows, names.PAIR_COLUMNS),
+            "assumptions": (self.assumption_rows, names.ASSUMPTION_COLUMNS),
+        }
+        if part in later:
+            make, columns = later[part]
+            return frame_of(make(), columns)
         if part not in rows:
-            raise unknown_name("part", part, [*rows, "estimands", "regression"])
+            raise unknown_name("part", part, [*rows, *later])
         return frame_of(*rows[part])
 
     def estimand_rows(self) -> list[dict[str, Any]]:
         """Return the rows of ``estimands.csv``."""
-        waves = two_waves(self.change, self.codes, self.order)
-        return estimand_rows(self.change, waves, self.reference, self.assumed)
+        return estimand_rows(self.change, self._waves(), self.reference, self.assumed)
 
     def regression_rows(self) -> list[dict[str, Any]]:
         """Return the rows of ``regression.csv``."""
-        return regression_rows(self.change, two_waves(self.change, self.codes, self.order), self.assumed)
+        return regression_rows(self.change, self._waves(), self.assumed)
+
+    def pair_rows(self) -> list[dict[str, Any]]:
+        """Return the rows of ``pairs.csv``."""
+        return pair_rows(self.change, self._waves(), self.reference)
+
+    def assumption_rows(self) -> list[dict[str, Any]]:
+        """Return the rows of ``assumptions.csv``."""
+        return assumption_rows(self.change, self._waves())
+
+    def _waves(self) -> TwoWaves:
+        return two_waves(self.change, self.codes, self.order)
 
     def flow_rows(self) -> list[dict[str, Any]]:
         """Return the rows of ``flow.csv``."""

@@ -58,6 +58,13 @@ REGRESSION_COLUMNS: Final = (
     "expected_low", "expected_high", "remainder", "std_error", "conf_low", "conf_high", "statistic", "df",
     "p_value", "reason",
 )  # fmt: skip
+PAIR_COLUMNS: Final = (
+    *_WHERE, "method", "term", "group", "reference", "n", "estimate", "std_error", "statistic", "df_num",
+    "df", "p_value", "p_adjusted", "conf_low", "conf_high", "reason",
+)  # fmt: skip
+ASSUMPTION_COLUMNS: Final = (
+    *_WHERE, "check", "n", "statistic", "df_num", "df", "p_value", "informs_about", "reason",
+)  # fmt: skip
 LOST_COLUMNS: Final = (
     *_WHERE, "term", "level", "n_lost", "n_seen", "lost_mean", "lost_sd", "seen_mean", "seen_sd", "d_rms",
     "d_rms_low", "d_rms_high", "reason", "n_model", "odds_ratio", "odds_ratio_low", "odds_ratio_high",
@@ -76,7 +83,8 @@ DEFINITION_COLUMNS: Final = (
 TEXT_COLUMNS: Final = frozenset(
     {
         *_WHERE, "group", "reference", "model", "term", "reason", "step", "from_category", "to_category",
-        "definition", "wave", "code", "analysis", "assumption", "level", "odds_reason", "severity", "where",
+        "definition", "wave", "code", "analysis", "assumption", "level", "odds_reason", "method", "check",
+        "informs_about", "severity", "where",
         "what", "rule", "remedy",
     }
 )  # fmt: skip

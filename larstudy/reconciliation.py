@@ -114,7 +114,7 @@ def reconcile(analysis: Analysis) -> Reconciliation:
     ...     frame, waves=["0", "1"], outcomes={"qol": {"0": "q0", "1": "q1"}}, group="clinic"
     ... )
     >>> print(ls.reconcile(ls.analyse(cohort)))
-    18 of 18 checks of n hold.
+    19 of 19 checks of n hold.
     """
     require_type(analysis, Analysis, "analysis", "an analysis, from analyse()")
     checks = _Checks(analysis)
@@ -135,6 +135,7 @@ class _Checks:
         self.transitions = analysis.rows("transitions")
         self.estimands = _by_place(analysis.rows("estimands"))
         self.regression = _by_place(analysis.rows("regression"))
+        self.others = _by_place([*analysis.rows("pairs"), *analysis.rows("assumptions")])
         self.lost = _by_place(analysis.rows("lost"))
         self.found: list[dict[str, Any]] = []
 
@@ -203,6 +204,8 @@ class _Checks:
             self.add(f"contrasts of {model}", place, counts[step], n)
         for n in sorted({row["n"] for row in self.estimands.get(place, [])}):
             self.add("other analyses", place, counts[GROUPED], n)
+        for n in sorted({row["n"] for row in self.others.get(place, [])}):
+            self.add("pairs and assumptions", place, counts[GROUPED], n)
         if place in self.regression:
             grouped = sum(row["n"] for row in self.regression[place])
             self.add("regression to the mean", place, counts[GROUPED], grouped)

@@ -310,6 +310,9 @@ def _outcome_section(
     return parts
 
 
+_OTHER_PARTS: tuple[Part, ...] = ("estimands", "regression", "pairs", "assumptions")
+
+
 def _comparison_parts(comparison: Comparison) -> list[str]:
     change = comparison.change
     title = f"{change.from_wave} to {change.to_wave}{_stratum_suffix(change.stratum)}"
@@ -322,9 +325,8 @@ def _comparison_parts(comparison: Comparison) -> list[str]:
             + "</details>"
         )
         parts.append(
-            "<details><summary>Other analyses of the differences, and regression to the mean</summary>"
-            + _bare_part(comparison, "estimands")
-            + _bare_part(comparison, "regression")
+            "<details><summary>Other analyses, regression to the mean, other tests, assumptions</summary>"
+            + "".join(_bare_part(comparison, part) for part in _OTHER_PARTS)
             + "</details>"
         )
     return parts

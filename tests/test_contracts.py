@@ -46,7 +46,7 @@ LAYERS = [
     ["raw_table", "files", "value_sets", "placement", "drafts", "cell_validation", "validation", "scales"],
     ["ledger", "cohort", "loading"],
     ["scores", "changes", "groups", "networks", "covariates", "clusters"],
-    ["model_rows", "model_fitting", "estimands", "comparison_tables", "models", "one_call", "lost"],
+    ["model_rows", "model_fitting", "estimands", "pair_tables", "comparison_tables", "models", "one_call", "lost"],
     ["analysis", "reconciliation", "report_figures", "reports", "outputs"],
     ["studies", "studies.help"],
     ["cli", "__main__"],

@@ -85,7 +85,7 @@ def group_design(codes: IntArray, k: int, *, reference: int, covariates: FloatAr
         means[group, column] = 1.0
     uncentred = np.eye(p)
     uncentred[0, k:] = -covariates[:, kept].mean(axis=0)
-    pairs = _pairs(k, reference)
+    pairs = every_pair_against(k, reference)
     differences = np.array([means[a] - means[b] for a, b in pairs]).reshape(len(pairs), p)
     return GroupDesign(
         matrix=matrix,
@@ -98,8 +98,14 @@ def group_design(codes: IntArray, k: int, *, reference: int, covariates: FloatAr
     )
 
 
-def _pairs(k: int, reference: int) -> tuple[tuple[int, int], ...]:
-    """Return every pair once: first each group against the reference, then the rest in order."""
+def every_pair_against(k: int, reference: int) -> tuple[tuple[int, int], ...]:
+    """Return every pair once: first each group against the reference, then the rest in order.
+
+    Examples
+    --------
+    >>> every_pair_against(3, 1)
+    ((0, 1), (2, 1), (0, 2))
+    """
     others = [i for i in range(k) if i != reference]
     return (*((i, reference) for i in others), *combinations(others, 2))
 

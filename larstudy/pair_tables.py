@@ -1,0 +1,155 @@
+"""Rows of the tables on pairs of groups, planned contrasts and assumptions, from a change and its groups."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, get_args
+
+import numpy as np
+
+from larstudy.changes import Change
+from larstudy.estimands import TwoWaves
+from larstudy.model_fitting import place_of
+from larstudy.names import CHANGE_GROUPS
+from larstudy.results import as_row
+from larstudy.stats.arrays import FloatArray
+from larstudy.stats.assumptions import equal_slopes, equal_spread, normality
+from larstudy.stats.group_design import every_pair_against, group_design
+from larstudy.stats.linear import fit_linear
+from larstudy.stats.pairwise import games_howell, tukey_hsd, welch_pairs
+from larstudy.stats.planned_contrasts import (
+    ChangeGroupContrast,
+    ContrastTests,
+    change_group_weights,
+    contrasts_of_means,
+    pooled_contrasts,
+    welch_contrasts,
+)
+from larstudy.stats.t_tests import TTests
+from larstudy.stats.welch import welch_one_way
+
+_NUMBERS = ("estimate", "std_error", "statistic", "df", "p_value", "conf_low", "conf_high")
+
+
+class _Seen:
+    """The persons with both waves and a group."""
+
+    def __init__(self, waves: TwoWaves) -> None:
+        here = (waves.codes >= 0) & ~np.isnan(waves.after)
+        self.before, self.after, self.codes = waves.before[here], waves.after[here], waves.codes[here]
+        self.change = self.after - self.before
+        self.made_from = (self.before, self.after)
+        self.groups, self.k = waves.groups, len(waves.groups)
+
+
+def pair_rows(change: Change, waves: TwoWaves, reference: str) -> list[dict[str, Any]]:
+    """Return the change of every pair of groups by tests that do without equal spread or hold for all pairs.
+
+    Parameters
+    ----------
+    change : Change
+    waves : TwoWaves
+    reference : str
+
+    Returns
+    -------
+    list of dict
+        By `larstudy.names.PAIR_COLUMNS`: Welch's one-way test, then each pair by Welch (``p_adjusted`` by
+        Holm), Games-Howell and Tukey, then, of the change groups of a network, the planned contrasts of
+        the changes (one spread for all groups, and each its own) and of the adjusted means.
+    """
+    seen = _Seen(waves)
+    if seen.k < 2:
+        return []
+    place = {**place_of(change), "n": len(seen.codes)}
+    omnibus = welch_one_way(seen.change, seen.codes, seen.k, *seen.made_from)
+    rows = [{**place, "method": "welch", "term": "group", **as_row(omnibus)}]
+    pairs = every_pair_against(seen.k, seen.groups.index(reference))
+    arrays = (seen.change, seen.codes, seen.k)
+    options: dict[str, Any] = {"pairs": pairs, "made_from": seen.made_from, "level": change.confidence}
+    for method, tests in (
+        ("welch", welch_pairs(*arrays, adjust="holm", **options)),
+        ("games_howell", games_howell(*arrays, **options)),
+        ("tukey", tukey_hsd(*arrays, **options)),
+    ):
+        named = [(seen.groups[one], seen.groups[other]) for one, other in pairs]
+        for (one, other), row in zip(named, _test_rows(tests, tests.p_adjusted), strict=True):
+            term = f"{one} - {other}"
+            rows.append({**place, "method": method, "term": term, "group": one, "reference": other, **row})
+    of_networks = set(seen.groups) <= set(CHANGE_GROUPS)
+    names = get_args(ChangeGroupContrast)
+    for method, planned in _planned(seen, change.confidence) if of_networks else ():
+        for name, row in zip(names, _test_rows(planned, planned.p_adjusted), strict=True):
+            rows.append({**place, "method": method, "term": name, **row})
+    return rows
+
+
+def _test_rows(tests: TTests, p_adjusted: FloatArray) -> list[dict[str, Any]]:
+    columns = [getattr(tests, name).tolist() for name in _NUMBERS]
+    rows = [dict(zip(_NUMBERS, values, strict=True)) for values in zip(*columns, strict=True)]
+    adjusted = zip(rows, p_adjusted.tolist(), tests.reasons, strict=True)
+    return [{**row, "p_adjusted": p, "reason": reason} for row, p, reason in adjusted]
+
+
+def _planned(seen: _Seen, level: float) -> Sequence[tuple[str, ContrastTests]]:
+    weights = np.array([change_group_weights(seen.groups, name) for name in get_args(ChangeGroupContrast)])
+    arrays: tuple[Any, ...] = (seen.change, seen.codes, weights)
+    design = group_design(seen.codes, seen.k, reference=0, covariates=seen.before[:, None])
+    fit = fit_linear(design.matrix, seen.after, size=float(np.abs(seen.before).max()))
+    means = design.means @ fit.coefficients
+    covariance = fit.residual_variance * design.means @ fit.unscaled @ design.means.T
+    if fit.reason:
+        covariance = np.full_like(covariance, np.nan)
+    return (
+        ("planned_pooled", pooled_contrasts(*arrays, adjust="holm", made_from=seen.made_from, level=level)),
+        ("planned_welch", welch_contrasts(*arrays, adjust="holm", made_from=seen.made_from, level=level)),
+        (
+            "planned_ancova",
+            contrasts_of_means(means, covariance, weights, df=float(fit.df), adjust="holm", level=level),
+        ),
+    )
+
+
+def assumption_rows(change: Change, waves: TwoWaves) -> list[dict[str, Any]]:
+    """Return checks of what the models assume; they inform, and choose nothing.
+
+    Parameters
+    ----------
+    change : Change
+    waves : TwoWaves
+
+    Returns
+    -------
+    list of dict
+        By `larstudy.names.ASSUMPTION_COLUMNS`: equal spread of the changes (Brown-Forsythe), equal slopes
+        on the baseline, and the shape of the residuals of the ANCOVA.
+    """
+    seen = _Seen(waves)
+    if not seen.k:
+        return []
+    place = {**place_of(change), "n": len(seen.codes)}
+    rows = []
+    for check, found in (
+        ("equal_spread", equal_spread(seen.change, seen.codes, seen.k)),
+        ("equal_slopes", equal_slopes(seen.after, seen.codes, seen.k, seen.before)),
+    ):
+        rows.append({**place, "check": check, "informs_about": found.informs_about, **as_row(found.test)})
+    design = group_design(seen.codes, seen.k, reference=0, covariates=seen.before[:, None])
+    fit = fit_linear(design.matrix, seen.after, size=float(np.abs(seen.before).max(initial=0.0)))
+    shape = normality(seen.after - design.matrix @ fit.coefficients)
+    for check, statistic, p_value in (
+        ("residuals_shapiro", shape.shapiro_w, shape.shapiro_p),
+        ("residuals_skewness", shape.skewness_z, np.nan),
+        ("residuals_kurtosis", shape.kurtosis_z, np.nan),
+    ):
+        rows.append(
+            {
+                **place,
+                "check": check,
+                "statistic": statistic,
+                "p_value": p_value,
+                "informs_about": shape.informs_about,
+                "reason": fit.reason or shape.reason,
+            }
+        )
+    return rows
