@@ -26,7 +26,8 @@ def oracle(name: str) -> pd.DataFrame:
 
 
 def test_every_pair(mental: ls.Comparison) -> None:
-    ours = mental.to_frame("pairs").set_index(["method", "group", "reference"]).sort_index()
+    rows = mental.to_frame("pairs").query("group != ''")
+    ours = rows.set_index(["method", "group", "reference"]).sort_index()
     theirs = oracle("pairs")
     assert len(theirs) == 3 * 6
     for row in theirs.to_dict("records"):
