@@ -7,8 +7,15 @@ from pathlib import Path
 import matplotlib as mpl
 import pandas as pd
 import pytest
+from hypothesis import HealthCheck, settings
 
 mpl.use("Agg")
+
+# The same examples in every run, however slow the machine: a failure is then a fault, and comes back.
+settings.register_profile(
+    "larstudy", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("larstudy")
 
 ORACLES = Path(__file__).parent / "oracles"
 
