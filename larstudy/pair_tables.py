@@ -135,8 +135,12 @@ def assumption_rows(change: Change, waves: TwoWaves) -> list[dict[str, Any]]:
     ):
         rows.append({**place, "check": check, "informs_about": found.informs_about, **as_row(found.test)})
     design = group_design(seen.codes, seen.k, reference=0, covariates=seen.before[:, None])
-    fit = fit_linear(design.matrix, seen.after, size=float(np.abs(seen.before).max(initial=0.0)))
-    shape = normality(seen.after - design.matrix @ fit.coefficients)
+    names = ("intercept", *["group"] * (seen.k - 1), *["baseline"] * len(design.kept))
+    size = float(np.abs(seen.before).max(initial=0.0))
+    fit = fit_linear(design.matrix, seen.after, size=size, names=names)
+    residuals = seen.after - design.matrix @ fit.coefficients
+    # What a perfect fit leaves is rounding error, whose shape says nothing.
+    shape = normality(np.full_like(residuals, np.nan) if fit.reason else residuals)
     for check, statistic, p_value in (
         ("residuals_shapiro", shape.shapiro_w, shape.shapiro_p),
         ("residuals_skewness", shape.skewness_z, np.nan),

@@ -113,3 +113,13 @@ def test_groups_of_the_file_have_no_planned_contrasts() -> None:
     assert len(one.to_frame("assumptions")) == 5
     nobody = ls.compare_groups(comparison.change, pd.Series(["x"], index=[99]))
     assert nobody.to_frame("assumptions").empty
+
+
+def test_a_perfect_fit_leaves_nothing_to_check() -> None:
+    """Everybody changes by 3.3: what floating point leaves of that is no shape."""
+    before = [41.37, 52.18, 60.03, 38.91, 47.26, 55.59, 49.83, 36.64, 44.02, 58.77]
+    frame = pd.DataFrame({"b": before, "f": [x + 3.3 for x in before], "g": ["A"] * 5 + ["B"] * 5})
+    cohort = ls.load(frame, waves=["0", "1"], outcomes={"y": {"0": "b", "1": "f"}}, group="g")
+    rows = ls.analyse(cohort).to_frame("assumptions")
+    assert rows[["statistic", "p_value"]].isna().all(axis=None)
+    assert (rows["reason"] != "").all()
