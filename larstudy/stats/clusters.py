@@ -13,40 +13,13 @@ from larstudy.stats.arrays import BoolArray, FloatArray
 from larstudy.stats.cluster_blocks import ClusterBlocks, cluster_blocks
 from larstudy.stats.cluster_moments import ClusterKind, ClusterRows, adjustments, cluster_rows
 from larstudy.stats.distributions import f_upper_tail
+from larstudy.stats.linear import Estimates, FTest, no_f_test
 
 _RANK_TOLERANCE = 1e-10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ClusterEstimates:
-    """Coefficients or linear combinations of them; each array has shape (q,).
-
-    Attributes
-    ----------
-    estimate, std_error : ndarray
-        By least squares, and the cluster-robust standard error.
-    df : ndarray
-        Degrees of freedom: Satterthwaite's, each its own, for CR2 and CR3; G - 1 for CR1 and CR1S.
-    statistic, p_value : ndarray
-        t, and its two-sided p-value.
-    conf_low, conf_high : ndarray
-        By t with ``df``.
-    reason : str
-        Which errors and tests are NaN, and why; empty where none is.
-    """
-
-    estimate: FloatArray
-    std_error: FloatArray
-    df: FloatArray
-    statistic: FloatArray
-    p_value: FloatArray
-    conf_low: FloatArray
-    conf_high: FloatArray
-    reason: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClusterFit(ClusterEstimates):
+class ClusterFit(Estimates):
     """A linear model with cluster-robust errors; the arrays have one entry a column of the design.
 
     Attributes
@@ -71,25 +44,6 @@ class ClusterFit(ClusterEstimates):
     blocks: ClusterBlocks
     adjustment: FloatArray
     alone: FloatArray
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClusterFTest:
-    """A test of several linear combinations at once.
-
-    Attributes
-    ----------
-    statistic, df_num, df, p_value : float
-        F, its numerator and denominator degrees of freedom, and the upper tail.
-    reason : str
-        Why the numbers are NaN; empty where they are not.
-    """
-
-    statistic: float
-    df_num: float
-    df: float
-    p_value: float
-    reason: str
 
 
 def cr2(
@@ -236,9 +190,7 @@ def cluster_robust(
     )
 
 
-def cluster_combinations(
-    fit: ClusterFit, combinations: FloatArray, *, level: float = 0.95
-) -> ClusterEstimates:
+def cluster_combinations(fit: ClusterFit, combinations: FloatArray, *, level: float = 0.95) -> Estimates:
     """Return linear combinations of the coefficients, such as contrasts and adjusted means.
 
     Parameters
@@ -251,7 +203,7 @@ def cluster_combinations(
 
     Returns
     -------
-    ClusterEstimates
+    Estimates
         Each with degrees of freedom of its own, as `clubSandwich::linear_contrast`. NaN with a reason where
         the fit has no test, or where a combination rests on one cluster alone.
 
@@ -269,7 +221,7 @@ def cluster_combinations(
     return _estimates(rows, fit.blocks, fit.kind, called, level)
 
 
-def cluster_f_test(fit: ClusterFit, combinations: FloatArray) -> ClusterFTest:
+def cluster_f_test(fit: ClusterFit, combinations: FloatArray) -> FTest:
     """Test that several linear combinations are zero at once.
 
     Parameters
@@ -280,7 +232,7 @@ def cluster_f_test(fit: ClusterFit, combinations: FloatArray) -> ClusterFTest:
 
     Returns
     -------
-    ClusterFTest
+    FTest
         NaN with a reason where the fit has no test, a combination rests on one cluster alone, the
         combinations determine each other, or the clusters are too few for q of them.
 
@@ -311,7 +263,7 @@ def cluster_f_test(fit: ClusterFit, combinations: FloatArray) -> ClusterFTest:
     rows = cluster_rows(combinations, fit.blocks, fit.adjustment, fit.alone)
     reason = fit.blocks.reason or _no_joint_test(rows)
     if reason:
-        return _no_test(q, reason)
+        return no_f_test(reason, q)
     # Made orthonormal, for accuracy, then brought to where their expected covariance is the identity: the
     # test does not depend on how the combinations are written.
     rows = rows.turned(np.linalg.inv(np.linalg.qr(rows.loads.T, mode="r")))
@@ -323,11 +275,15 @@ def cluster_f_test(fit: ClusterFit, combinations: FloatArray) -> ClusterFTest:
     nu = fit.clusters - 1 if crude else q * (q + 1) / rows.total_variance()
     df = nu if crude else nu - q + 1
     if spread[0] <= _RANK_TOLERANCE * spread[-1] or df <= 0:
-        return _no_test(q, f"{fit.clusters} clusters are too few to test {q} combinations at once")
+        return no_f_test(f"{fit.clusters} clusters are too few to test {q} combinations at once", q)
     wald = float(rows.estimate @ np.linalg.solve(covariance, rows.estimate))
     statistic = df / nu * wald / q
-    return ClusterFTest(
-        statistic=statistic, df_num=q, df=df, p_value=f_upper_tail(statistic, q, df), reason=""
+    return FTest(
+        statistic=statistic,
+        df_num=q,
+        df=df,
+        p_value=f_upper_tail(statistic, q, df),
+        partial_eta_squared=np.nan,
     )
 
 
@@ -340,7 +296,7 @@ def _checked(fit: ClusterFit, combinations: FloatArray) -> FloatArray:
 
 def _estimates(
     rows: ClusterRows, blocks: ClusterBlocks, kind: ClusterKind, called: Sequence[str], level: float
-) -> ClusterEstimates:
+) -> Estimates:
     """Return tests and intervals of the combinations, NaN where there is no error to trust."""
     error = np.sqrt(rows.variance())
     flat = rows.seen & (error <= rows.noise)
@@ -361,7 +317,7 @@ def _estimates(
         df = np.where(known, rows.satterthwaite(), np.nan)
     statistic = rows.estimate / error
     margin = special.stdtrit(df, 0.5 + level / 2.0) * error
-    return ClusterEstimates(
+    return Estimates(
         estimate=rows.estimate,
         std_error=error,
         df=df,
@@ -389,7 +345,3 @@ def _no_joint_test(rows: ClusterRows) -> str:
     if len(rows.loads) > rows.loads.shape[1] or sizes[-1] <= _RANK_TOLERANCE * sizes[0]:
         return "the combinations determine each other"
     return ""
-
-
-def _no_test(q: int, reason: str) -> ClusterFTest:
-    return ClusterFTest(statistic=np.nan, df_num=q, df=np.nan, p_value=np.nan, reason=reason)

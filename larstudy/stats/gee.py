@@ -10,7 +10,8 @@ import numpy as np
 
 from larstudy.stats.arrays import FloatArray, IntArray
 from larstudy.stats.design_basis import DesignBasis, design_basis
-from larstudy.stats.small_sample_df import Combinations, Uncertainty, linear_combinations, no_uncertainty
+from larstudy.stats.linear import Estimates
+from larstudy.stats.small_sample_df import Uncertainty, linear_combinations, no_uncertainty
 from larstudy.stats.wave_model import Rows, rows_of
 
 Working = Literal["independence", "exchangeable"]
@@ -26,7 +27,7 @@ _AT_THE_EDGE = 1e-8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class GeeModel(Combinations):
+class GeeModel(Estimates):
     """A linear model with a working correlation within clusters.
 
     Attributes

@@ -10,6 +10,7 @@ from scipy import special
 
 from larstudy.stats.arrays import FloatArray
 from larstudy.stats.distributions import chi_square_upper_tail, f_upper_tail
+from larstudy.stats.linear import Estimates
 
 Method = Literal["satterthwaite", "kenward_roger"]
 
@@ -48,20 +49,6 @@ class Uncertainty:
     fixed_df: float = np.nan
     method: Method = "satterthwaite"
     reason: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Combinations:
-    """Linear combinations of coefficients, each with its own degrees of freedom; arrays of shape (q,)."""
-
-    estimate: FloatArray
-    std_error: FloatArray
-    statistic: FloatArray
-    df: FloatArray
-    p_value: FloatArray
-    conf_low: FloatArray
-    conf_high: FloatArray
-    reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,7 +113,7 @@ def _df(uncertainty: Uncertainty, matrix: FloatArray) -> FloatArray:
 
 def linear_combinations(
     uncertainty: Uncertainty, combinations: FloatArray, *, level: float = 0.95
-) -> Combinations:
+) -> Estimates:
     r"""Return linear combinations of the coefficients with errors, degrees of freedom, t tests and intervals.
 
     Parameters
@@ -140,7 +127,7 @@ def linear_combinations(
 
     Returns
     -------
-    Combinations
+    Estimates
         All NaN with the reason where the model has none.
 
     Notes
@@ -175,7 +162,7 @@ def linear_combinations(
     estimate = combinations @ uncertainty.coefficients
     statistic = estimate / error
     margin = special.stdtrit(df, 0.5 + level / 2.0) * error
-    return Combinations(
+    return Estimates(
         estimate=estimate,
         std_error=error,
         statistic=statistic,

@@ -8,8 +8,8 @@ from typing import TypedDict
 import numpy as np
 
 from larstudy.stats.arrays import FloatArray, IntArray
+from larstudy.stats.linear import Estimates
 from larstudy.stats.small_sample_df import (
-    Combinations,
     Method,
     Uncertainty,
     linear_combinations,
@@ -18,7 +18,7 @@ from larstudy.stats.small_sample_df import (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WaveModel(Combinations):
+class WaveModel(Estimates):
     """A model for persons seen at several waves: its p coefficients, and how they came about.
 
     Attributes
