@@ -22,7 +22,7 @@ from larstudy.model_fitting import place_of
 from larstudy.models import Comparison, compare_groups
 from larstudy.names import label
 from larstudy.networks import Networks, Transitions, classify_networks
-from larstudy.results import Result, distinct, frame_of, stamped
+from larstudy.results import Result, distinct, frame_of, stamped, stamped_frame
 from larstudy.scores import outcome
 from larstudy.stats.arrays import BoolArray
 from larstudy.tables import Column, Table, digits_for, show_number, table_from_frame
@@ -152,8 +152,7 @@ class Analysis(Result):
 "transitions", "flow", "lost", "definitions"}
         """
         frame = frame_of(self.rows(part), _COLUMNS[part])
-        # The stamp goes where the numbers go.
-        return frame.assign(synthetic=True) if self.cohort.spec.synthetic else frame
+        return stamped_frame(frame, self.cohort.spec.synthetic)
 
     def summary(self) -> str:
         """Return one paragraph an outcome and interval: everybody, then each group."""

@@ -13,7 +13,7 @@ from larstudy.cohort import wave_position
 from larstudy.errors import LarstudyError, require_type
 from larstudy.ledger import PAIRED, Ledger
 from larstudy.names import PERSON, HigherIs
-from larstudy.results import Result, as_row, frozen_array, stamped
+from larstudy.results import Result, as_row, frozen_array, stamped, stamped_frame
 from larstudy.scores import Scores
 from larstudy.stats.arrays import BoolArray, FloatArray
 from larstudy.stats.means import mean_interval
@@ -105,7 +105,7 @@ class Change(Result):
         """
         change = self.after - self.before
         improvement = change * self.direction if self.direction else np.full(len(change), np.nan)
-        return pd.DataFrame(
+        frame = pd.DataFrame(
             {
                 PERSON: self.persons,
                 "before": self.before,
@@ -114,6 +114,7 @@ class Change(Result):
                 "improvement": improvement,
             }
         )
+        return stamped_frame(frame, self.synthetic)
 
     def table(self) -> Table:
         """Return the change of everybody as a table of one row; no person's values are in it."""

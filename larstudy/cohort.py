@@ -15,7 +15,7 @@ from larstudy.errors import unknown_name
 from larstudy.names import CATEGORIES, PERSON, UNCLASSIFIED, WAVE
 from larstudy.placement import Placement, per_person, place_rows
 from larstudy.raw_table import FileRecord, RawTable
-from larstudy.results import Result, as_row, distinct, stamped, versions
+from larstudy.results import Result, as_row, distinct, stamped, stamped_frame, versions
 from larstudy.specs.study import StudySpec, Variable, as_code, fixed_columns, wave_variables
 from larstudy.stats.arrays import BoolArray, FloatArray, IntArray
 from larstudy.tables import Column, Table
@@ -121,7 +121,7 @@ class Cohort(Result):
             data[".".join(key[1:])] = values.ravel()
         for place, (name, codes) in enumerate(self.categories.items()):
             data[f"network.{name}" if place else "network"] = as_categories(codes.ravel())
-        return pd.DataFrame(data)
+        return stamped_frame(pd.DataFrame(data), self.spec.synthetic)
 
     def table(self) -> Table:
         """Return how many persons gave answers at each wave."""

@@ -274,8 +274,11 @@ def reasons_in_words(frame: pd.DataFrame, name: str) -> tuple[str, ...]:
     return tuple(f"{', '.join(distinct(terms))}: {reason}." for reason, terms in lines.items())
 
 
-def comparison_table(comparison: Comparison, part: Part) -> Table:
-    """Return one part of a comparison as a table."""
+def comparison_table(comparison: Comparison, part: Part, *, alone: bool = True) -> Table:
+    """Return one part of a comparison as a table.
+
+    Standing ``alone`` it has every note and its source; among others only the notes that are its own.
+    """
     change = comparison.change
     frame = comparison.to_frame(part)
     shown = frame.copy()
@@ -297,22 +300,21 @@ def comparison_table(comparison: Comparison, part: Part) -> Table:
         shown,
         columns_of(part, change.from_wave, change.to_wave, digits_for(change.paired.sd)),
         title=f"{change.label}, {change.from_wave} to {change.to_wave}: {_TITLES[part]}",
-        notes=(*part_notes(comparison, part), *comparison.notes),
-        source=change.source,
+        notes=(*_part_notes(comparison, part, frame), *(comparison.notes if alone else ())),
+        source=change.source if alone else "",
         synthetic=change.synthetic,
     )
 
 
-def part_notes(comparison: Comparison, part: Part) -> tuple[str, ...]:
+def _part_notes(comparison: Comparison, part: Part, frame: pd.DataFrame) -> tuple[str, ...]:
     """Return the notes that belong to one part: why numbers are missing, and what its columns are."""
     if part == "flow":
         return ()
     named = {"assumptions": "check", "models": "term", "contrasts": "term", "pairs": "term"}.get(
         part, "group"
     )
-    lines = reasons_in_words(comparison.to_frame(part), named)
+    lines = reasons_in_words(frame, named)
     if part == "estimands":
-        frame = comparison.to_frame(part)
         taken = dict(zip(frame["analysis"], frame["assumption"], strict=True))
         granted = (f"{_ANALYSES[name]} takes for granted: {said}" for name, said in taken.items())
         lines = (*lines, *granted, ESTIMANDS_NOTE)

@@ -13,7 +13,7 @@ from larstudy.cohort import Cohort
 from larstudy.errors import LarstudyError, unknown_name
 from larstudy.names import CHANGE_GROUPS, DRUG_DOMINATED, PERSON, UNCLASSIFIED, label
 from larstudy.placement import sort_labels
-from larstudy.results import Result, distinct, stamped
+from larstudy.results import Result, distinct, stamped, stamped_frame
 from larstudy.specs.study import as_code, as_label
 from larstudy.stats.arrays import BoolArray, IntArray
 from larstudy.tables import Column, Table
@@ -81,7 +81,7 @@ class Groups(Result):
 
     def to_frame(self) -> pd.DataFrame:
         """Return one row a person: person, group (an ordered category)."""
-        return self.to_series().rename_axis(PERSON).reset_index()
+        return stamped_frame(self.to_series().rename_axis(PERSON).reset_index(), self.synthetic)
 
     def table(self) -> Table:
         """Return the size of each group."""

@@ -30,6 +30,7 @@ class _Columns:
     values: list[FloatArray] = field(default_factory=list)
     kinds: list[Kind] = field(default_factory=list)
     in_model: list[bool] = field(default_factory=list)
+    left_out: dict[str, str] = field(default_factory=dict)
 
     def add_numbers(self, name: str, values: FloatArray) -> None:
         self.terms.append((name, ""))
@@ -94,6 +95,9 @@ def lost_rows(
             "reason": apart.reason or apart.reasons[i],
         }  # fmt: skip
         rows.append({**where, "term": term, "level": category, **found, **_odds(model, places.get(i))})
+    for term, reason in columns.left_out.items():
+        nobody = {"n_lost": 0, "n_seen": 0, "n_model": 0}
+        rows.append({**where, "term": term, **nobody, "reason": reason, "odds_reason": reason})
     return rows
 
 
@@ -111,17 +115,21 @@ def _columns(
         columns.add_levels(NETWORK, [None if c < 0 else CATEGORIES[c] for c in codes], CATEGORIES)
     elif "group" in cohort.fixed:
         _add_labels(columns, "group", cohort.fixed["group"].tolist())
-    for name in covariates.names if covariates else ():
-        if covariates is not None and name in covariates.numbers:
+    if covariates is None:
+        return columns
+    for name in covariates.names:
+        if name in covariates.numbers:
             columns.add_numbers(name, covariates.numbers[name])
-        elif covariates is not None:
+        else:
             _add_labels(columns, name, covariates.labels[name].tolist())
     return columns
 
 
 def _add_labels(columns: _Columns, name: str, labels: Sequence[str | None]) -> None:
     levels = sort_labels([label for label in dict.fromkeys(labels) if label is not None])
-    if len(levels) <= _MOST_LEVELS:
+    if len(levels) > _MOST_LEVELS:
+        columns.left_out[name] = f"{len(levels)} levels, more than {_MOST_LEVELS}: left out"
+    else:
         columns.add_levels(name, labels, levels)
 
 

@@ -23,7 +23,7 @@ from larstudy.model_rows import change_row, mean_rows
 from larstudy.names import in_sentence, label
 from larstudy.networks import Networks, Transitions
 from larstudy.pair_tables import assumption_rows, pair_rows
-from larstudy.results import Result, distinct, frame_of, stamped
+from larstudy.results import Result, distinct, frame_of, stamped, stamped_frame
 from larstudy.specs.study import as_label
 from larstudy.stats.arrays import BoolArray, IntArray
 from larstudy.stats.linear import FTest
@@ -170,10 +170,10 @@ class Comparison(Result):
         }
         if part in later:
             make, columns = later[part]
-            return frame_of(make(), columns)
+            return stamped_frame(frame_of(make(), columns), self.change.synthetic)
         if part not in rows:
             raise unknown_name("part", part, [*rows, *later])
-        return frame_of(*rows[part])
+        return stamped_frame(frame_of(*rows[part]), self.change.synthetic)
 
     def estimand_rows(self) -> list[dict[str, Any]]:
         """Return the rows of ``estimands.csv``."""

@@ -23,7 +23,7 @@ from larstudy.names import (
     in_sentence,
     label,
 )
-from larstudy.results import Result, distinct, frame_of, stamped
+from larstudy.results import Result, distinct, frame_of, stamped, stamped_frame
 from larstudy.specs.networks import FIXED_TRANSITIONS, NetworkRules, category_codes, change_group
 from larstudy.specs.study import NetworkSpec
 from larstudy.stats.arrays import BoolArray, IntArray
@@ -103,13 +103,14 @@ class Networks(Result):
     def to_frame(self) -> pd.DataFrame:
         """Return one row a person and wave: person, wave, network (an ordered category)."""
         n, k = len(self.persons), len(self.waves)
-        return pd.DataFrame(
+        frame = pd.DataFrame(
             {
                 PERSON: np.repeat(self.persons.to_numpy(), k),
                 WAVE: pd.Categorical(np.tile(self.waves, n), categories=list(self.waves), ordered=True),
                 "network": as_categories(self.codes.ravel()),
             }
         )
+        return stamped_frame(frame, self.synthetic)
 
     def table(self) -> Table:
         """Return how many have each category at each wave, among those seen."""
@@ -310,7 +311,7 @@ class Transitions(Result):
 
     def to_frame(self) -> pd.DataFrame:
         """Return one row a pair of categories, of those seen at both waves, by `names.TRANSITION_COLUMNS`."""
-        return frame_of(self.rows(), TRANSITION_COLUMNS)
+        return stamped_frame(frame_of(self.rows(), TRANSITION_COLUMNS), self.synthetic)
 
     def table(self) -> Table:
         """Return the table of transitions, before by row and after by column."""

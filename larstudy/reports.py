@@ -11,7 +11,7 @@ import numpy as np
 from larstudy import names
 from larstudy.analysis import Analysis
 from larstudy.changes import show_interval
-from larstudy.comparison_tables import columns_of, part_notes
+from larstudy.comparison_tables import columns_of, comparison_table
 from larstudy.figures import svg_inline
 from larstudy.models import Comparison, Part
 from larstudy.names import label
@@ -334,8 +334,7 @@ def _comparison_parts(comparison: Comparison) -> list[str]:
 
 def _bare_part(comparison: Comparison, part: Part) -> str:
     """Return a part without the notes that stand once at the end of the report."""
-    table = comparison.table(part)
-    return replace(table, notes=part_notes(comparison, part), source="").to_html()
+    return comparison_table(comparison, part, alone=False).to_html()
 
 
 def _definition_table(analysis: Analysis, outcome: str) -> str:

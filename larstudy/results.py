@@ -93,6 +93,14 @@ def stamped(text: str, synthetic: bool) -> str:
     return f"{SYNTHETIC_STAMP}. {text}" if synthetic else text
 
 
+def stamped_frame(frame: pd.DataFrame, synthetic: bool) -> pd.DataFrame:
+    """Return numbers with a column ``synthetic`` beside them where they are not of patients.
+
+    A frame is saved and sent without the result it came from; the stamp goes where the numbers go.
+    """
+    return frame.assign(synthetic=True) if synthetic else frame
+
+
 def frozen_array(values: Any) -> Any:
     """Return an array that cannot be changed, itself or as a copy where others may hold it."""
     if values.flags.writeable:

@@ -11,7 +11,7 @@ import pandas as pd
 from larstudy.cohort import Cohort, wave_position
 from larstudy.errors import require_type, unknown_name
 from larstudy.names import ALL, PERSON, WAVE, HigherIs
-from larstudy.results import Result, distinct, frozen_array, stamped
+from larstudy.results import Result, distinct, frozen_array, stamped, stamped_frame
 from larstudy.scales import score_answers
 from larstudy.stats.arrays import BoolArray, FloatArray
 from larstudy.stats.means import MeanInterval, mean_interval
@@ -111,7 +111,7 @@ class Scores(Result):
                 self.outcome: self.values.ravel(),
             }
         )
-        return frame[chosen].reset_index(drop=True)
+        return stamped_frame(frame[chosen].reset_index(drop=True), self.synthetic)
 
     def table(self) -> Table:
         """Return n, mean, SD and interval at each wave."""

@@ -146,7 +146,8 @@ class TestOthers:
             comparison.plot_means, ls.analyse(cohort).plot,
         ):  # fmt: skip
             assert "Synthetic data – not patients" in texts(draw())
-        for result in (cohort, scores, networks, moved, change, comparison):
+        for result in (cohort, scores, networks, moved, moved.groups(), change, comparison):
+            assert result.to_frame()["synthetic"].all()
             assert "Synthetic data – not patients" in result.table().to_markdown()
             assert "Synthetic data – not patients" in result.table().to_html()
 

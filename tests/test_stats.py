@@ -54,6 +54,7 @@ class TestPairedChange:
         before = np.array([1.0, 2.0, 4.0]) + offset
         result = paired_change(before, before + 0.3)
         assert "same amount" in result.reason
+        assert result.sd == 0
         assert np.isnan([result.statistic, result.p_value, result.effect.d_z]).all()
 
     def test_small_spread_is_still_spread(self) -> None:
@@ -70,6 +71,15 @@ class TestPairedChange:
         assert result.reason == "everybody alike at one wave: no correlation"
         # t = (7/3) / (sqrt(7/3) / sqrt(3)) = sqrt(7) on 2 degrees of freedom: p = 1 - t / sqrt(2 + t^2)
         assert result.p_value == pytest.approx(1 - np.sqrt(7) / 3)
+
+    def test_rounding_noise_of_one_wave_is_no_spread(self) -> None:
+        """The mean of twelve times 1.1 is not 1.1 in floating point; the SD is 0 all the same, as in R."""
+        before = np.full(12, 1.1)
+        assert (before != before.mean()).any()
+        result = paired_change(before, np.arange(12) / 10)
+        assert result.before_sd == 0
+        assert np.isnan(result.correlation)
+        assert result.reason == "everybody alike at one wave: no correlation"
 
     def test_two_persons_are_too_few_for_g_av(self) -> None:
         # changes 1 and 3: t = 2 / (sqrt(2) / sqrt(2)) = 2 on 1 degree of freedom, p = 2 (1/2 - atan(2)/pi)

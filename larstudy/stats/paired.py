@@ -10,6 +10,7 @@ from larstudy.stats.arrays import FloatArray
 from larstudy.stats.distributions import t_quantile, t_two_sided
 from larstudy.stats.effect_sizes import PairedEffect, paired_effect
 
+_ROUNDING = 16 * float(np.finfo(float).eps)
 _NO_EFFECT = PairedEffect(**dict.fromkeys(PairedEffect.__slots__, np.nan))
 
 
@@ -63,8 +64,12 @@ def _centred(values: FloatArray) -> tuple[float, FloatArray]:
     return mean, values - mean
 
 
-def _sd(centred: FloatArray) -> float:
-    return float(np.sqrt(centred @ centred / (len(centred) - 1))) if len(centred) > 1 else np.nan
+def _sd(centred: FloatArray, size: float) -> float:
+    """Return the SD of values about their mean; none where it is rounding error of numbers of that size."""
+    if len(centred) < 2:
+        return np.nan
+    sd = float(np.sqrt(centred @ centred / (len(centred) - 1)))
+    return 0.0 if sd <= _ROUNDING * size else sd
 
 
 def _correlation(before: FloatArray, after: FloatArray, sds: float) -> float:
@@ -82,16 +87,19 @@ def same_to_rounding(sd: float, *values: FloatArray) -> bool:
     >>> same_to_rounding(1e-15, np.array([3.0, 4.0]))
     True
     """
-    size = max(float(np.abs(v).max(initial=0.0)) for v in values)
-    return bool(sd <= 16 * np.finfo(float).eps * size)
+    return bool(sd <= _ROUNDING * max(map(_size, values)))
 
 
-def _untested(n: int, sd: float, before: FloatArray, after: FloatArray) -> str:
+def _size(values: FloatArray) -> float:
+    return float(np.abs(values).max(initial=0.0))
+
+
+def _untested(n: int, sd: float) -> str:
     if n == 0:
         return "nobody has both waves"
     if n == 1:
         return "one person only: no spread, no test"
-    if same_to_rounding(sd, before, after):
+    if sd == 0:
         return "everybody changed by the same amount: no spread, no test"
     return ""
 
@@ -134,8 +142,13 @@ def paired_change(before: FloatArray, after: FloatArray, *, level: float = 0.95)
     estimate, change = _centred(after - before)
     before_mean, before_centred = _centred(before)
     after_mean, after_centred = _centred(after)
-    sd, before_sd, after_sd = _sd(change), _sd(before_centred), _sd(after_centred)
-    reason = _untested(n, sd, before, after)
+    sizes = _size(before), _size(after)
+    sd, before_sd, after_sd = (
+        _sd(change, max(sizes)),
+        _sd(before_centred, sizes[0]),
+        _sd(after_centred, sizes[1]),
+    )
+    reason = _untested(n, sd)
     error, margin, statistic, p_value, effect = np.nan, np.nan, np.nan, np.nan, _NO_EFFECT
     if not reason:
         error = float(sd / np.sqrt(n))
