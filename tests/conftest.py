@@ -131,3 +131,24 @@ def _close_figures():
     import matplotlib.pyplot as plt
 
     plt.close("all")
+
+
+@pytest.fixture(scope="session")
+def sets(help_frame: pd.DataFrame):
+    from tests.samples import group_sets
+
+    return group_sets(help_frame)
+
+
+@pytest.fixture(scope="session")
+def estimand_data(help_frame: pd.DataFrame):
+    from tests.samples import estimand_waves
+
+    return estimand_waves(help_frame)
+
+
+@pytest.fixture(scope="session")
+def btheb() -> pd.DataFrame:
+    from tests.samples import beat_the_blues
+
+    return beat_the_blues()

