@@ -260,7 +260,7 @@ def analyse(cohort: Cohort) -> Analysis:
     networks = classify_networks(cohort) if cohort.spec.networks else None
     comparisons, transitions = [], []
     strata = _strata(cohort)
-    for pair in cohort.spec.comparisons:
+    for pair in cohort.spec.analysis.comparisons:
         moved = networks.transitions(*pair) if networks else None
         groups = moved.groups() if moved else _other_groups(cohort)
         for name, within in strata:
@@ -278,7 +278,7 @@ def analyse(cohort: Cohort) -> Analysis:
                     )
                 )
     order = {key: position for position, key in enumerate(cohort.spec.outcomes)}
-    pairs = {pair: position for position, pair in enumerate(cohort.spec.comparisons)}
+    pairs = {pair: position for position, pair in enumerate(cohort.spec.analysis.comparisons)}
     comparisons.sort(key=lambda c: (order[c.change.outcome], pairs[c.change.from_wave, c.change.to_wave]))
     return Analysis(
         cohort=cohort,
@@ -326,7 +326,7 @@ def _by_definition(cohort: Cohort) -> list[tuple[str, Comparison]]:
         networks = classify_networks(cohort, network.name)
         for key in cohort.spec.outcomes:
             scores = outcome(cohort, key)
-            for pair in cohort.spec.comparisons:
+            for pair in cohort.spec.analysis.comparisons:
                 groups = networks.transitions(*pair)
                 changed = change(scores, *pair)
                 found.append((network.name, compare_groups(changed, groups, clusters=clusters)))

@@ -76,7 +76,7 @@ def study_clusters(cohort: Cohort) -> Clusters | None:
         persons=cohort.persons,
         labels=cohort.fixed["cluster"],
         column=spec.column,
-        errors=cohort.spec.cluster_errors,
+        errors=cohort.spec.analysis.cluster_errors,
     )
 
 

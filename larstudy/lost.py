@@ -79,7 +79,7 @@ def lost_rows(
     lost = np.isnan(scores.values[inside, second])
     columns = _columns(cohort, scores.values[:, first], first, networks, covariates)
     matrix = np.column_stack(columns.values)[inside]
-    level = cohort.spec.confidence
+    level = cohort.spec.analysis.confidence
     apart = standardised_differences(matrix, lost, kinds=columns.kinds, level=level)
     model, places = _model(columns, matrix, lost, level)
     where = {

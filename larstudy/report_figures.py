@@ -166,7 +166,7 @@ def _definition_figure(analysis: Analysis, outcome: str, shown: str) -> ReportFi
         name=f"definitions_{file_name(outcome)}",
         title=f"{shown}: mean change by group under every definition of the networks",
         section=("outcome", outcome),
-        figure=_grid([panel(pair) for pair in spec.comparisons], width=7.2, height=3.6, share="x"),
+        figure=_grid([panel(pair) for pair in spec.analysis.comparisons], width=7.2, height=3.6, share="x"),
     )
 
 

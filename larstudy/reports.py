@@ -167,7 +167,7 @@ def _short_table(analysis: Analysis) -> Table:
         rows.append((*place, *([label(change.stratum)] if strata else []), *cells))
     spec = analysis.cohort.spec
     return Table(
-        title=f"Mean change ({show_level(spec.confidence)} interval), n",
+        title=f"Mean change ({show_level(spec.analysis.confidence)} interval), n",
         columns=tuple(columns),
         rows=tuple(rows),
         synthetic=spec.synthetic,

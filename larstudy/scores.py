@@ -194,7 +194,7 @@ def outcome(cohort: Cohort, name: str) -> Scores:
         seen=cohort.seen,
         stratum=ALL,
         within=np.ones(len(cohort.persons), dtype=bool),
-        confidence=cohort.spec.confidence,
+        confidence=cohort.spec.analysis.confidence,
         from_items=not spec.columns,
         notes=distinct(notes),
         source=cohort.spec.source,

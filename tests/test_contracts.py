@@ -26,7 +26,7 @@ LAYERS = [
     ["names"],
     ["tables", "results"],
     ["specs.reading", "specs.instruments", "specs.networks", "specs.study", "specs.context",
-     "specs.instrument_reading", "specs.network_reading", "specs.outcome_reading", "specs.study_reading",
+     "specs.instrument_reading", "specs.network_reading", "specs.outcome_reading", "specs.analysis_reading", "specs.study_reading",
      "specs"],
     ["stats.arrays", "stats.distributions", "stats.means", "stats.effect_sizes", "stats.paired", "stats.conversions",
      "stats.bootstrap", "stats.paired_effects", "stats.effect_ranges", "stats.paired_bootstrap",

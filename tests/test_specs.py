@@ -53,7 +53,7 @@ class TestStudy:
         (tmp_path / "study.toml").write_text(block, encoding="utf-8")
         spec = read_study(tmp_path / "study.toml")
         assert spec.waves == ("baseline", "month12")
-        assert spec.comparisons == (("baseline", "month12"),)
+        assert spec.analysis.comparisons == (("baseline", "month12"),)
         assert spec.networks[0].rules is not None
         assert spec.networks[0].rules.id == "help"
         assert {"ID", "TIME", "MCS", "O1B", "O1C", "PSS_FR", "PSS_FA"} <= set(used_columns(spec))
@@ -91,6 +91,10 @@ class TestStudy:
             ("outcomes__qol__mcid", float("inf"), "outcomes.qol.mcid", "a finite number"),
             ("outcomes__qol__mcid", True, "outcomes.qol.mcid", "a number"),
             ("outcomes__qol__instrument", "whoqol", "outcomes.qol.instrument", "Nearest: 'whoqol_bref'"),
+            ("analysis__models", ["mixd"], "analysis.models", "'mixd' is not an option. Nearest: 'mixed'"),
+            ("analysis__missing", "imputation", "analysis.missing", "should be a list"),
+            ("analysis__imputations", 1, "analysis.imputations", "between 2 and"),
+            ("analysis__seed", -1, "analysis.seed", "between 0 and"),
             ("analysis__confidence", 95, "analysis.confidence", "between 0 and 1"),
             ("analysis__comparisons", [["year1", "baseline"]], "analysis.comparisons", "the earlier first"),
             ("analysis__comparisons", [["baseline", "year2"]], "analysis.comparisons", "baseline, year1"),

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Final, Literal, get_args
 
 from larstudy.names import HigherIs
 from larstudy.specs.instruments import Instrument
@@ -15,6 +15,10 @@ from larstudy.specs.networks import NetworkRules
 Layout = Literal["long", "wide"]
 Decimal = Literal["auto", ".", ","]
 ClusterErrors = Literal["CR2", "CR3"]
+RepeatedModel = Literal["mixed", "mmrm", "gee"]
+MissingHandling = Literal["attrition_weights", "imputation"]
+REPEATED_MODELS: Final[tuple[RepeatedModel, ...]] = get_args(RepeatedModel)
+MISSING_HANDLINGS: Final[tuple[MissingHandling, ...]] = get_args(MissingHandling)
 #: Column of a variable at each wave; the same one at every wave in a long file.
 Columns = Mapping[str, str]
 #: Codes that mean "no answer".
@@ -140,6 +144,40 @@ class FixedSpec:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AnalysisSpec:
+    """How the change is compared; see the keys of ``[analysis]`` in the README.
+
+    Attributes
+    ----------
+    comparisons : tuple of (str, str)
+        The intervals, from one wave to a later one.
+    confidence : float
+    cluster_errors : {"CR2", "CR3"}
+        The errors of models that allow for the clusters.
+    models : tuple of {"mixed", "mmrm", "gee"}
+        The models of repeated measures beside the general linear model.
+    missing : tuple of {"attrition_weights", "imputation"}
+        What is done about the lost beside leaving them out.
+    imputations : int
+        How often each missing value is drawn.
+    bootstrap, permutations : int
+        How many samples are drawn; none where 0.
+    seed : int
+        Of everything that is drawn.
+    """
+
+    comparisons: tuple[tuple[str, str], ...]
+    confidence: float = 0.95
+    cluster_errors: ClusterErrors = "CR2"
+    models: tuple[RepeatedModel, ...] = REPEATED_MODELS
+    missing: tuple[MissingHandling, ...] = MISSING_HANDLINGS
+    imputations: int = 20
+    bootstrap: int = 2000
+    permutations: int = 4999
+    seed: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StudySpec:
     """A study, as its file describes it.
 
@@ -157,11 +195,7 @@ class StudySpec:
     covariates : tuple of FixedSpec
     categorical : frozenset of str
         The covariates whose numbers are codes.
-    comparisons : tuple of (str, str)
-        The intervals, from one wave to a later one.
-    confidence : float
-    cluster_errors : {"CR2", "CR3"}
-        The errors of models that allow for the clusters.
+    analysis : AnalysisSpec
     raw : mapping
         What was read, for the record of the run.
     folder : Path
@@ -180,9 +214,7 @@ class StudySpec:
     cluster: FixedSpec | None
     covariates: tuple[FixedSpec, ...]
     categorical: frozenset[str]
-    comparisons: tuple[tuple[str, str], ...]
-    confidence: float
-    cluster_errors: ClusterErrors
+    analysis: AnalysisSpec
     raw: Mapping[str, Any]
     folder: Path
 

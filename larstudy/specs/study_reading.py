@@ -8,6 +8,7 @@ from typing import Any, cast
 
 from larstudy.errors import Problem, name_options, nearest
 from larstudy.names import ALL, CATEGORIES, STATUSES, UNCLASSIFIED
+from larstudy.specs.analysis_reading import read_analysis
 from larstudy.specs.context import Context
 from larstudy.specs.network_reading import read_network_rules
 from larstudy.specs.networks import NetworkRules
@@ -15,7 +16,6 @@ from larstudy.specs.outcome_reading import read_outcomes
 from larstudy.specs.reading import Section, is_scalar, raise_if_any, read_toml
 from larstudy.specs.study import (
     OWN_CATEGORIES,
-    ClusterErrors,
     Columns,
     DataSpec,
     Decimal,
@@ -148,9 +148,7 @@ class _StudyReader:
             cluster=FixedSpec(column=data.cluster, missing=data.missing_codes) if data.cluster else None,
             covariates=self._read_covariates(covariates, (*columns, *categorical)),
             categorical=frozenset(categorical),
-            comparisons=self._read_comparisons(analysis),
-            confidence=self._read_confidence(analysis),
-            cluster_errors=self._read_cluster_errors(analysis),
+            analysis=read_analysis(analysis, self.context),
             raw=self.raw,
             folder=self.context.folder,
         )
@@ -313,38 +311,3 @@ class _StudyReader:
 
     def _wave(self, section: Section) -> str:
         return section.choice("wave", self.context.names)
-
-    # -- analysis -------------------------------------------------------------------------------------
-
-    def _read_comparisons(self, section: Section) -> tuple[tuple[str, str], ...]:
-        names = list(self.context.names)
-        raw = section.raw("comparisons")
-        if raw is None:
-            return tuple((names[0], later) for later in names[1:])
-        entries = raw if isinstance(raw, list) else [raw]
-        pairs = []
-        for entry in entries:
-            known = isinstance(entry, list) and len(entry) == 2 and all(e in names for e in entry)
-            if not known or names.index(entry[0]) >= names.index(entry[1]):
-                section.problem(
-                    "comparisons",
-                    "each entry should name two waves, the earlier first",
-                    f"The waves are {', '.join(names)}",
-                )
-            else:
-                pairs.append((entry[0], entry[1]))
-        if not entries:
-            section.problem("comparisons", "names no interval", "Leave it out, or name one")
-        return tuple(dict.fromkeys(pairs))
-
-    def _read_confidence(self, section: Section) -> float:
-        value = section.number("confidence")
-        if value is not None and not 0 < value < 1:
-            section.problem("confidence", "should lie between 0 and 1", "Write 0.95 for 95 %")
-        return 0.95 if value is None else value
-
-    def _read_cluster_errors(self, section: Section) -> ClusterErrors:
-        if "cluster_errors" in section and not self.context.data.cluster:
-            what = "needs clusters, and [data] names none"
-            section.problem("cluster_errors", what, 'Write cluster = "..." under [data]')
-        return cast("ClusterErrors", section.choice("cluster_errors", ("CR2", "CR3")) or "CR2")
