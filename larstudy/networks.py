@@ -242,8 +242,11 @@ class Transitions(Result):
         k = len(CATEGORIES)
         return marginal_homogeneity(self.counts()[:k, :k].astype(float))
 
-    def groups(self) -> Groups:
-        """Return the change group of each person, the between-group factor of the reviewed article."""
+    def change_groups(self) -> IntArray:
+        """Return the change group of each pair of categories: position in `names.CHANGE_GROUPS`, -1 for none.
+
+        Of shape (4, 4): categories at the first wave by those at the second; the last (also -1) is unknown.
+        """
         k = len(CATEGORIES)
         rules = self.rules.transitions if self.rules else FIXED_TRANSITIONS
         table = np.full((k + 1, k + 1), -1, dtype=np.intp)
@@ -251,6 +254,11 @@ class Transitions(Result):
             for j, end in enumerate(CATEGORIES):
                 group = change_group(rules, start, end)
                 table[i, j] = CHANGE_GROUPS.index(group) if group in CHANGE_GROUPS else -1
+        return table
+
+    def groups(self) -> Groups:
+        """Return the change group of each person, the between-group factor of the reviewed article."""
+        table = self.change_groups()
         why_not = [(f"not {in_sentence(self.stratum)}", ~self.within)]
         for wave, column, codes in ((self.from_wave, 0, self.before), (self.to_wave, 1, self.after)):
             why_not.append((f"no answers at {wave}", ~self.seen[:, column]))

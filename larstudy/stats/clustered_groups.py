@@ -34,6 +34,7 @@ def clustered_group_model(
     covariates: FloatArray | None = None,
     names: Sequence[str] = (),
     made_from: Sequence[FloatArray] = (),
+    weights: FloatArray | None = None,
     level: float = 0.95,
 ) -> GroupModel:
     """Compare k groups on a response, with errors that hold when persons of one cluster are alike.
@@ -56,6 +57,9 @@ def clustered_group_model(
         Names of the covariates, for reasons.
     made_from : sequence of ndarray
         The numbers that the response was made from: residuals within their rounding error are none.
+    weights : ndarray, shape (n,), optional
+        Above 0; only their ratios matter. The adjusted means then still hold covariates at the means of the
+        persons, not of what they count as.
     level : float
         Confidence level.
 
@@ -79,6 +83,7 @@ def clustered_group_model(
         response,
         clusters,
         kind=kind,
+        weights=weights,
         names=column_names(names, k, design),
         size=max(float(np.abs(v).max(initial=0.0)) for v in (response, raw, *made_from)),
         level=level,

@@ -1,0 +1,131 @@
+"""The curve of specifications: every defensible analysis, sorted, and what was chosen in each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+
+from larstudy.figures.base import GREY, axes_or_new, stamp, style
+from larstudy.names import OTHER_COLOURS, HigherIs
+
+_MARKERS = ("o", "s", "^", "D", "v", "P")
+_ROW_SHARE = 0.62
+
+
+def plot_specifications(
+    frame: pd.DataFrame,
+    forks: Mapping[str, Sequence[str]],
+    *,
+    ax: Axes | None = None,
+    title: str = "",
+    colour_by: str = "question",
+    kinds: Mapping[str, str] | None = None,
+    higher_is: HigherIs | None = None,
+    synthetic: bool = False,
+) -> Axes:
+    """Draw every estimate with its interval, from the smallest to the largest, above the choices made.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        One row an analysis: estimate, conf_low, conf_high in the unit of the outcome, and one column of texts
+        a fork.
+    forks : mapping of str to sequence of str
+        The levels of each fork in the order in which they are shown; the names are columns of ``frame``.
+    ax : Axes, optional
+        Is parted into two: the curve above, the choices below.
+    title : str
+    colour_by : str
+        The column whose levels have their own colour and marker.
+    kinds : mapping of str to str, optional
+        What stands beside the name of each fork.
+    higher_is : {"better", "worse"}, optional
+    synthetic : bool
+
+    Returns
+    -------
+    Axes
+        The given ones; the two inside are its ``child_axes``.
+    """
+    with style():
+        rows = sum(len(levels) for levels in forks.values()) + len(forks)
+        ax = axes_or_new(ax, 8.4, 3.0 + 0.21 * rows)
+        ax.set_axis_off()
+        share = min(_ROW_SHARE, 0.2 + 0.022 * rows)
+        upper = ax.inset_axes((0.0, share + 0.04, 1.0, 0.96 - share))
+        lower = ax.inset_axes((0.0, 0.0, 1.0, share))
+        known = frame[frame["estimate"].notna()].sort_values("estimate", kind="stable").reset_index(drop=True)
+        looks = _looks(known[colour_by] if len(known) else pd.Series([], dtype=object))
+        _curve(upper, known, looks, colour_by)
+        _choices(lower, known, forks, kinds or {})
+        upper.set_title(title)
+        side = {"better": " (up is better)", "worse": " (down is better)", None: ""}[higher_is]
+        upper.set_ylabel(f"Difference{side}")
+        stamp(upper, synthetic)
+    return ax
+
+
+def _looks(levels: pd.Series) -> dict[str, tuple[str, str]]:
+    shown = sorted(set(levels.tolist()))
+    return {
+        level: (OTHER_COLOURS[i % len(OTHER_COLOURS)], _MARKERS[i % len(_MARKERS)])
+        for i, level in enumerate(shown)
+    }
+
+
+def _curve(ax: Axes, known: pd.DataFrame, looks: Mapping[str, tuple[str, str]], colour_by: str) -> None:
+    ax.axhline(0, color=GREY, linewidth=0.8, linestyle="--")
+    for level, (colour, marker) in looks.items():
+        places = np.flatnonzero((known[colour_by] == level).to_numpy())
+        part = known.iloc[places]
+        # An interval that could not be had is not drawn; its estimate is.
+        ax.vlines(
+            places, part["conf_low"].to_numpy(), part["conf_high"].to_numpy(), color=colour, alpha=0.45,
+            linewidth=1.1,
+        )  # fmt: skip
+        ax.plot(
+            places, part["estimate"].to_numpy(), marker, color=colour, markersize=3.6, label=level,
+            gid=f"specifications-{level}",
+        )  # fmt: skip
+    if looks:
+        ax.legend(loc="upper left", handletextpad=0.2, labelspacing=0.25)
+        low, high = ax.get_ylim()
+        # Room for the legend, which would hide the intervals.
+        ax.set_ylim(low, high + (0.1 + 0.1 * len(looks)) * (high - low))
+    ax.set_xlim(-1, max(len(known), 1))
+    ax.set_xticks([])
+
+
+def _choices(
+    ax: Axes, known: pd.DataFrame, forks: Mapping[str, Sequence[str]], kinds: Mapping[str, str]
+) -> None:
+    ticks, labels, bold, place = [], [], [], 0.0
+    for fork, levels in forks.items():
+        ticks.append(place)
+        labels.append(fork + (f" ({kinds[fork]})" if fork in kinds else ""))
+        bold.append(True)
+        for level in levels:
+            place += 1
+            chosen = np.flatnonzero((known[fork] == level).to_numpy())
+            ax.plot(
+                chosen, np.full(len(chosen), place), "|", color="#222222", markersize=6, markeredgewidth=1.1,
+                gid=f"choice-{fork}-{level}",
+            )  # fmt: skip
+            ticks.append(place)
+            labels.append(level)
+            bold.append(False)
+        place += 1.2
+    ax.set_yticks(ticks, labels)
+    for text, heading in zip(ax.get_yticklabels(), bold, strict=True):
+        text.set_fontweight("bold" if heading else "normal")
+        text.set_fontsize(8)
+    ax.tick_params(axis="y", length=0)
+    ax.set_ylim(place - 0.2, -0.8)
+    ax.set_xlim(-1, max(len(known), 1))
+    ax.set_xticks([])
+    ax.set_xlabel("Every analysis, from the smallest to the largest estimate")
+    for spine in ax.spines.values():
+        spine.set_visible(False)
