@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from larstudy.reconciliation import Reconciliation, reconcile
     from larstudy.scales import ScaleScores, score
     from larstudy.scores import Scores, outcome
+    from larstudy.sensitivity import Sensitivity, sensitivity
     from larstudy.specs import (
         list_instruments,
         list_network_rules,
@@ -49,6 +50,7 @@ _HOME = {
     "Reconciliation": "reconciliation",
     "ScaleScores": "scales",
     "Scores": "scores",
+    "Sensitivity": "sensitivity",
     "SpecError": "errors",
     "Table": "tables",
     "Transitions": "networks",
@@ -69,6 +71,7 @@ _HOME = {
     "read_network_rules": "specs",
     "reconcile": "reconciliation",
     "score": "scales",
+    "sensitivity": "sensitivity",
 }
 
 __all__ = [
@@ -83,6 +86,7 @@ __all__ = [
     "Reconciliation",
     "ScaleScores",
     "Scores",
+    "Sensitivity",
     "SpecError",
     "Table",
     "Transitions",
@@ -103,6 +107,7 @@ __all__ = [
     "read_network_rules",
     "reconcile",
     "score",
+    "sensitivity",
 ]
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 import pandas as pd
@@ -24,7 +24,9 @@ from larstudy.names import label
 from larstudy.networks import Networks, Transitions, classify_networks
 from larstudy.results import Result, distinct, frame_of, stamped, stamped_frame
 from larstudy.scores import outcome
+from larstudy.sensitivity import Sensitivity, every_sensitivity
 from larstudy.stats.arrays import BoolArray
+from larstudy.study_rows import definition_rows, homogeneity_rows
 from larstudy.tables import Column, Table, digits_for, show_number, table_from_frame
 
 if TYPE_CHECKING:
@@ -32,7 +34,7 @@ if TYPE_CHECKING:
 
 AnalysisPart = Literal[
     "change", "models", "contrasts", "pairs", "estimands", "regression", "assumptions", "transitions",
-    "flow", "lost", "definitions",
+    "flow", "lost", "definitions", "sensitivity", "sensitivity_estimands", "sensitivity_choices",
 ]  # fmt: skip
 
 _COLUMNS: dict[str, tuple[str, ...]] = {
@@ -47,7 +49,12 @@ _COLUMNS: dict[str, tuple[str, ...]] = {
     "flow": names.FLOW_COLUMNS,
     "lost": names.LOST_COLUMNS,
     "definitions": names.DEFINITION_COLUMNS,
+    "sensitivity": names.SENSITIVITY_COLUMNS,
+    "sensitivity_estimands": names.SENSITIVITY_ESTIMAND_COLUMNS,
+    "sensitivity_choices": names.SENSITIVITY_CHOICE_COLUMNS,
 }
+#: Everything that `Analysis.to_frame` may be asked for, in the order in which it is written.
+PARTS: tuple[AnalysisPart, ...] = get_args(AnalysisPart)
 
 #: The rows of one comparison in each part that is made of comparisons.
 _ROWS: dict[str, Callable[[Comparison], Sequence[dict[str, Any]]]] = {
@@ -59,6 +66,11 @@ _ROWS: dict[str, Callable[[Comparison], Sequence[dict[str, Any]]]] = {
     "regression": Comparison.regression_rows,
     "assumptions": Comparison.assumption_rows,
     "flow": Comparison.flow_rows,
+}
+_SENSITIVITY: dict[str, Callable[[Sensitivity], Sequence[dict[str, Any]]]] = {
+    "sensitivity": lambda s: s.rows,
+    "sensitivity_estimands": Sensitivity.estimand_rows,
+    "sensitivity_choices": Sensitivity.choice_rows,
 }
 
 
@@ -101,6 +113,8 @@ class Analysis(Result):
     comparisons: tuple[Comparison, ...]
     transitions: tuple[Transitions, ...]
     by_definition: tuple[tuple[str, Comparison], ...]
+    # What is costly and seldom asked for is made once, when it is asked for.
+    _made: dict[str, Any] = field(default_factory=dict, repr=False)
 
     def comparison(
         self, outcome: str, from_wave: str, to_wave: str, *, stratum: str = names.ALL
@@ -125,13 +139,27 @@ class Analysis(Result):
         if part == "transitions":
             return [row for t in self.transitions for row in t.rows()]
         if part == "definitions":
-            return [row for name, c in self.by_definition for row in _definition_rows(name, c)]
+            return [row for name, c in self.by_definition for row in definition_rows(name, c)]
         if part == "lost":
             return self._lost_rows()
+        if part in _SENSITIVITY:
+            return [row for found in self.sensitivities() for row in _SENSITIVITY[part](found)]
         found = [row for c in self.comparisons for row in _ROWS[part](c)]
         if part == "models":
-            found += [row for t in self.transitions for row in _homogeneity_rows(t)]
+            found += [row for t in self.transitions for row in homogeneity_rows(t)]
         return found
+
+    def sensitivities(self) -> tuple[Sensitivity, ...]:
+        """Return each group against the reference by every defensible analysis, all strata together."""
+        if "sensitivities" not in self._made:
+            found = []
+            for comparison in self.comparisons:
+                whole = comparison.change
+                if whole.stratum == names.ALL and len(comparison.order) > 1:
+                    pair = (whole.from_wave, whole.to_wave)
+                    found.extend(every_sensitivity(self.cohort, whole.outcome, pair))
+            self._made["sensitivities"] = tuple(found)
+        return tuple(self._made["sensitivities"])
 
     def _lost_rows(self) -> list[dict[str, Any]]:
         covariates, rows = study_covariates(self.cohort), []
@@ -149,7 +177,7 @@ class Analysis(Result):
         Parameters
         ----------
         part : {"change", "models", "contrasts", "pairs", "estimands", "regression", "assumptions", \
-"transitions", "flow", "lost", "definitions"}
+"transitions", "flow", "lost", "definitions", "sensitivity", "sensitivity_estimands", "sensitivity_choices"}
         """
         frame = frame_of(self.rows(part), _COLUMNS[part])
         return stamped_frame(frame, self.cohort.spec.synthetic)
@@ -331,50 +359,3 @@ def _by_definition(cohort: Cohort) -> list[tuple[str, Comparison]]:
                 changed = change(scores, *pair)
                 found.append((network.name, compare_groups(changed, groups, clusters=clusters)))
     return found
-
-
-def _definition_rows(name: str, comparison: Comparison) -> list[dict[str, Any]]:
-    # Clustered errors come after independent ones and take their place.
-    adjusted = {
-        row["group"]: row
-        for row in comparison.contrast_rows
-        if names.without_errors(row["model"]) == names.ANCOVA and row["reference"] == comparison.reference
-    }
-    rows = []
-    for row in comparison.change_rows:
-        against = adjusted.get(row["group"], {})
-        rows.append(
-            {
-                "definition": name,
-                **row,
-                "reference": comparison.reference,
-                "adjusted_difference": against.get("estimate", np.nan),
-                "adjusted_low": against.get("conf_low", np.nan),
-                "adjusted_high": against.get("conf_high", np.nan),
-            }
-        )
-    return rows
-
-
-def _homogeneity_rows(transitions: Transitions) -> list[dict[str, Any]]:
-    tests = dict(zip(("stuart_maxwell", "bhapkar"), transitions.homogeneity(), strict=True))
-    k = len(names.CATEGORIES)
-    counts = transitions.counts()
-    n = int(counts[:k, :k].sum())
-    return [
-        {
-            "outcome": "",
-            "from_wave": transitions.from_wave,
-            "to_wave": transitions.to_wave,
-            "stratum": transitions.stratum,
-            "model": names.MARGINAL_HOMOGENEITY,
-            "term": term,
-            "n": n,
-            "n_excluded": int(transitions.within.sum()) - n,
-            "statistic": test.statistic,
-            "df": test.df,
-            "p_value": test.p_value,
-            "reason": test.reason,
-        }
-        for term, test in tests.items()
-    ]

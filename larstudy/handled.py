@@ -90,9 +90,9 @@ def handle_lost(start: AtStart, handling: Handling, *, imputations: int = 20, se
     handling : {"complete_cases", "attrition_weights", "imputation", "overlap_weights"}
         Leave the lost out; weigh those seen (score and group known) by the stabilised inverse of their
         probability of being seen, trimmed at the 1st and 99th percentile; draw what is missing
-        ``imputations`` times by chained equations, from the scores and the network categories at both waves, the covariates
-        and the clusters; or weigh those seen towards the persons who could have been in any of the groups,
-        which deals with how groups differ at the start and not with the lost.
+        ``imputations`` times by chained equations, from the scores and the network categories at both waves,
+        the covariates and the clusters; or weigh those seen towards the persons who could have been in any
+        of the groups, which deals with how groups differ at the start and not with the lost.
     imputations, seed : int
 
     Returns

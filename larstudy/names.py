@@ -78,18 +78,38 @@ DEFINITION_COLUMNS: Final = (
     "definition", *_WHERE, "group", "reference", "n", "estimate", "sd", "conf_low", "conf_high",
     "p_value", "d_z", "adjusted_difference", "adjusted_low", "adjusted_high", "reason",
 )  # fmt: skip
+SENSITIVITY_COLUMNS: Final = (
+    *_WHERE, "specification", "definition", "handling", "model", "covariates", "errors", "estimand", "group",
+    "reference", "n", "n_group", "estimate", "std_error", "statistic", "df", "p_value", "conf_low",
+    "conf_high", "reason",
+)  # fmt: skip
+SENSITIVITY_ESTIMAND_COLUMNS: Final = (
+    *_WHERE, "estimand", "group", "reference", "n_specifications", "estimate_low", "estimate_high",
+    "conf_low", "conf_high", "n_above", "n_below",
+)  # fmt: skip
+SENSITIVITY_CHOICE_COLUMNS: Final = (
+    *_WHERE, "group", "reference", "choice", "kind", "levels", "n_sets", "moves_median", "moves_largest",
+    "n_flips", "why",
+)  # fmt: skip
 
 #: Columns that hold text, in whichever table; an absent text is empty.
 TEXT_COLUMNS: Final = frozenset(
     {
         *_WHERE, "group", "reference", "model", "term", "reason", "step", "from_category", "to_category",
         "definition", "wave", "code", "analysis", "assumption", "level", "odds_reason", "method", "check",
-        "informs_about", "severity", "where",
+        "informs_about", "severity", "where", "handling", "covariates", "errors", "estimand", "choice",
+        "kind",         "levels",
+        "why",
         "what", "rule", "remedy",
     }
 )  # fmt: skip
 #: Columns that hold whole numbers.
-COUNT_COLUMNS: Final = frozenset({"n", "n_excluded", "expected", "found", "n_lost", "n_seen", "n_model"})
+COUNT_COLUMNS: Final = frozenset(
+    {
+        "n", "n_excluded", "expected", "found", "n_lost", "n_seen", "n_model", "specification",
+        "n_specifications", "n_above", "n_below", "n_sets", "n_flips",
+    }
+)  # fmt: skip
 
 #: Columns of any other kind: ids, flags, lists of rows.
 OTHER_COLUMNS: Final = frozenset({PERSON, "rows", "holds"})

@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from larstudy.analysis import Analysis, AnalysisPart
+from larstudy.analysis import PARTS, Analysis
 from larstudy.errors import LarstudyError
 from larstudy.figures import save_bytes
 from larstudy.reconciliation import require_reconciled
@@ -18,19 +18,6 @@ from larstudy.specs import StudySpec
 from larstudy.tables import Table
 
 _RECORD = "run.json"
-_PARTS: tuple[AnalysisPart, ...] = (
-    "change",
-    "models",
-    "contrasts",
-    "pairs",
-    "estimands",
-    "regression",
-    "assumptions",
-    "transitions",
-    "flow",
-    "lost",
-    "definitions",
-)
 
 
 def study_files(analysis: Analysis, extra: Mapping[str, Table] | None = None) -> dict[str, bytes]:
@@ -56,7 +43,7 @@ def study_files(analysis: Analysis, extra: Mapping[str, Table] | None = None) ->
     require_reconciled(analysis)
     extra = extra or {}
     files: dict[str, bytes] = {}
-    for part in _PARTS:
+    for part in PARTS:
         frame = analysis.to_frame(part)
         if len(frame):
             files[f"tables/{part}.csv"] = frame.to_csv(index=False, lineterminator="\n").encode()

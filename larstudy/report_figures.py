@@ -15,7 +15,8 @@ from matplotlib.figure import Figure
 from larstudy import figures
 from larstudy.analysis import Analysis
 from larstudy.models import Comparison
-from larstudy.names import ALL, in_sentence
+from larstudy.names import ALL, GAINED_ABSTINENT, in_sentence
+from larstudy.sensitivity import Sensitivity
 
 Panel = Callable[[Axes], object]
 _LONGEST_NAME = 60
@@ -144,7 +145,24 @@ def outcome_figures(analysis: Analysis, outcome: str) -> list[ReportFigure]:
         )
     if analysis.by_definition:
         found.append(_definition_figure(analysis, outcome, shown))
+    curves = [s for s in analysis.sensitivities() if s.change.outcome == outcome]
+    if curves:
+        found.append(_curve_figure(curves, name, shown))
     return found
+
+
+def _curve_figure(curves: Sequence[Sensitivity], name: str, shown: str) -> ReportFigure:
+    """Return the curves of the group that gained an abstinent network, or else of the first group."""
+    groups = [curve.group for curve in curves]
+    group = GAINED_ABSTINENT if GAINED_ABSTINENT in groups else groups[0]
+    drawn = [curve for curve in curves if curve.group == group]
+    height = max(curve.figure_height() for curve in drawn)
+    return ReportFigure(
+        name=f"sensitivity_{name}",
+        title=f"{shown}: every defensible analysis of one difference, and what was chosen in it",
+        section=("outcome", drawn[0].change.outcome),
+        figure=_grid([curve.plot for curve in drawn], width=9.6, height=height),
+    )
 
 
 def _definition_figure(analysis: Analysis, outcome: str, shown: str) -> ReportFigure:

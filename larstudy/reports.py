@@ -17,6 +17,8 @@ from larstudy.models import Comparison, Part
 from larstudy.names import label
 from larstudy.networks import Transitions
 from larstudy.report_figures import ReportFigure
+from larstudy.sensitivity import NOTES as SENSITIVITY_NOTES
+from larstudy.sensitivity_tables import sensitivity_table
 from larstudy.tables import (
     SYNTHETIC_STAMP,
     Column,
@@ -306,6 +308,7 @@ def _outcome_section(
         parts.extend(_comparison_parts(comparison))
     if analysis.by_definition:
         parts.append(_definition_table(analysis, outcome))
+    parts.extend(_sensitivity_parts(analysis, outcome))
     parts.append(_lost_table(analysis, outcome))
     return parts
 
@@ -335,6 +338,20 @@ def _comparison_parts(comparison: Comparison) -> list[str]:
 def _bare_part(comparison: Comparison, part: Part) -> str:
     """Return a part without the notes that stand once at the end of the report."""
     return comparison_table(comparison, part, alone=False).to_html()
+
+
+def _sensitivity_parts(analysis: Analysis, outcome: str) -> list[str]:
+    """Return, of each group against the reference, what the choices among analyses do."""
+    chosen = [s for s in analysis.sensitivities() if s.change.outcome == outcome]
+    if not chosen:
+        return []
+    tables = [sensitivity_table(s, part, alone=False) for s in chosen for part in ("choices", "estimands")]
+    return [
+        "<details><summary>Every defensible analysis: which choices matter</summary>",
+        *(_p(note, "note") for note in SENSITIVITY_NOTES),
+        *(table.to_html() for table in tables),
+        "</details>",
+    ]
 
 
 def _definition_table(analysis: Analysis, outcome: str) -> str:

@@ -12,8 +12,8 @@ INDEPENDENT: Final = "independent"
 NO_COVARIATES: Final = "none"
 
 _CHANGED: Final = "who changed more"
-_ALIKE: Final = "who ended higher, of people who measured alike at the start"
-_TRULY_ALIKE: Final = "who ended higher, of people who truly were alike at the start"
+_ALIKE: Final = "who ended higher, of those alike at the start"
+_TRULY_ALIKE: Final = "who ended higher, of those truly alike at the start"
 _QUESTIONS: Final = {
     "change_score": _CHANGED,
     "ancova": _ALIKE,
@@ -25,7 +25,7 @@ _POPULATIONS: Final = {
     "complete_cases": "those seen at both waves",
     "attrition_weights": _EVERYBODY,
     "imputation": _EVERYBODY,
-    "overlap_weights": "those seen who might have been in any group",
+    "overlap_weights": "those who might have been in any group",
 }
 
 
@@ -72,11 +72,15 @@ class Specification:
         Examples
         --------
         >>> Specification(
-        ...     definition="help", handling="imputation", model="change_score", covariates="none", errors="CR2"
+        ...     definition="help",
+        ...     handling="imputation",
+        ...     model="change_score",
+        ...     covariates="none",
+        ...     errors="CR2",
         ... ).estimand
-        'networks as help; who changed more; everybody with a first score'
+        'groups by help; who changed more; everybody with a first score'
         """
-        parts = [f"networks as {self.definition}", self.question, self.population]
+        parts = [f"groups by {self.definition}", self.question, self.population]
         if self.covariates != NO_COVARIATES:
             parts.append(f"alike in {self.covariates} too")
         return "; ".join(parts)
@@ -103,6 +107,15 @@ class Choice:
     level: Callable[[Specification], object]
     others: Callable[[Specification], object]
     why: str
+
+    def levels(self, specifications: Sequence[Specification]) -> list[str]:
+        """Return what is chosen among, where nothing else differs; nothing where there is no choice."""
+        by_others: dict[object, set[str]] = {}
+        for one in specifications:
+            by_others.setdefault(self.others(one), set()).add(str(self.level(one)))
+        contested = set().union(*(found for found in by_others.values() if len(found) > 1))
+        shown = dict.fromkeys(str(self.level(one)) for one in specifications)
+        return [level for level in shown if level in contested]
 
 
 CHOICES: Final = (
@@ -159,16 +172,5 @@ CHOICES: Final = (
 
 
 def forks(specifications: Sequence[Specification]) -> tuple[Choice, ...]:
-    """Return the choices at which the specifications differ."""
-    return tuple(
-        choice
-        for choice in CHOICES
-        if any(len(levels) > 1 for levels in _levels_by_others(choice, specifications).values())
-    )
-
-
-def _levels_by_others(choice: Choice, specifications: Sequence[Specification]) -> dict[object, set[object]]:
-    found: dict[object, set[object]] = {}
-    for one in specifications:
-        found.setdefault(choice.others(one), set()).add(choice.level(one))
-    return found
+    """Return the choices at which specifications differ that are alike in all else."""
+    return tuple(choice for choice in CHOICES if choice.levels(specifications))

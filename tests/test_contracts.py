@@ -46,15 +46,16 @@ LAYERS = [
     ["raw_table", "files", "value_sets", "placement", "drafts", "cell_validation", "validation", "scales"],
     ["ledger", "cohort", "loading"],
     ["scores", "changes", "groups", "networks", "covariates", "clusters"],
-    ["model_rows", "model_fitting", "estimands", "pair_tables", "comparison_tables", "models", "one_call", "lost", "at_start", "handled", "specifications"],
-    ["analysis", "reconciliation", "report_figures", "reports", "outputs"],
+    ["model_rows", "model_fitting", "estimands", "pair_tables", "comparison_tables", "models", "one_call", "lost", "at_start", "handled", "specifications",
+     "sensitivity_tables", "sensitivity"],
+    ["study_rows", "analysis", "reconciliation", "report_figures", "reports", "outputs"],
     ["studies", "studies.help"],
     ["cli", "__main__"],
 ]  # fmt: skip
 RANK = {name: (layer, place) for layer, names in enumerate(LAYERS) for place, name in enumerate(names)}
 
 # The figures are drawn on demand from results in lower layers, so these imports stand inside functions.
-ON_DEMAND = {"figures", "comparison_tables"}
+ON_DEMAND = {"figures", "comparison_tables", "sensitivity_tables"}
 
 
 def module_name(path: Path) -> str:

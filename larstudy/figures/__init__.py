@@ -14,6 +14,7 @@ from larstudy.figures.cohorts import (
     plot_waves,
 )
 from larstudy.figures.comparisons import plot_change, plot_definitions, plot_means
+from larstudy.figures.specifications import plot_specifications, specifications_height
 
 __all__ = [
     "new_figure",
@@ -24,9 +25,11 @@ __all__ = [
     "plot_flow",
     "plot_means",
     "plot_shares",
+    "plot_specifications",
     "plot_transitions",
     "plot_waves",
     "save_bytes",
+    "specifications_height",
     "stamp",
     "style",
     "svg_inline",

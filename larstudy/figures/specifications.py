@@ -13,6 +13,8 @@ from larstudy.names import OTHER_COLOURS, HigherIs
 
 _MARKERS = ("o", "s", "^", "D", "v", "P")
 _ROW_SHARE = 0.62
+#: Share of the width for the names of the choices.
+_NAMES = 0.37
 
 
 def plot_specifications(
@@ -52,20 +54,28 @@ def plot_specifications(
     """
     with style():
         rows = sum(len(levels) for levels in forks.values()) + len(forks)
-        ax = axes_or_new(ax, 8.4, 3.0 + 0.21 * rows)
+        ax = axes_or_new(ax, 9.6, specifications_height(forks))
         ax.set_axis_off()
         share = min(_ROW_SHARE, 0.2 + 0.022 * rows)
-        upper = ax.inset_axes((0.0, share + 0.04, 1.0, 0.96 - share))
-        lower = ax.inset_axes((0.0, 0.0, 1.0, share))
+        upper = ax.inset_axes((_NAMES, share + 0.02, 1.0 - _NAMES, 0.98 - share))
+        lower = ax.inset_axes((_NAMES, 0.04, 1.0 - _NAMES, share - 0.04))
         known = frame[frame["estimate"].notna()].sort_values("estimate", kind="stable").reset_index(drop=True)
+        for part in (upper, lower):
+            # All of it lies within the axes given, so the layout need not make room.
+            part.set_in_layout(False)
         looks = _looks(known[colour_by] if len(known) else pd.Series([], dtype=object))
         _curve(upper, known, looks, colour_by)
         _choices(lower, known, forks, kinds or {})
-        upper.set_title(title)
+        ax.set_title(title)
         side = {"better": " (up is better)", "worse": " (down is better)", None: ""}[higher_is]
         upper.set_ylabel(f"Difference{side}")
         stamp(upper, synthetic)
     return ax
+
+
+def specifications_height(forks: Mapping[str, Sequence[str]]) -> float:
+    """Return the height in inches that the curve and its choices need."""
+    return 3.0 + 0.21 * (sum(len(levels) for levels in forks.values()) + len(forks))
 
 
 def _looks(levels: pd.Series) -> dict[str, tuple[str, str]]:
@@ -126,6 +136,6 @@ def _choices(
     ax.set_ylim(place - 0.2, -0.8)
     ax.set_xlim(-1, max(len(known), 1))
     ax.set_xticks([])
-    ax.set_xlabel("Every analysis, from the smallest to the largest estimate")
+    ax.set_xlabel("Every analysis, from the smallest to the largest estimate", fontsize=8)
     for spine in ax.spines.values():
         spine.set_visible(False)

@@ -8,6 +8,8 @@ import numpy as np
 
 from larstudy.stats.arrays import FloatArray, IntArray
 
+_NOISE = 1e-12
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Moves:
@@ -79,6 +81,8 @@ def moves_within(sets: IntArray, estimate: FloatArray, conf_low: FloatArray, con
         extreme.at(ends[row], places, numbers)
     several = np.bincount(places, minlength=k) > 1
     ranges = (ends[1] - ends[0])[several]
+    # Two ways to the same number may differ in its last digits.
+    ranges[ranges <= _NOISE * np.abs(values).max(initial=0.0)] = 0.0
     if not len(ranges):
         return Moves(n_sets=0, median=np.nan, largest=np.nan, flips=0)
     return Moves(
