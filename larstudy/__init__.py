@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from larstudy.reconciliation import Reconciliation, reconcile
     from larstudy.scales import ScaleScores, score
     from larstudy.scores import Scores, outcome
-    from larstudy.sensitivity import Sensitivity, sensitivity
+    from larstudy.sensitivities import Sensitivity, sensitivity
     from larstudy.specs import (
         list_instruments,
         list_network_rules,
@@ -50,7 +50,7 @@ _HOME = {
     "Reconciliation": "reconciliation",
     "ScaleScores": "scales",
     "Scores": "scores",
-    "Sensitivity": "sensitivity",
+    "Sensitivity": "sensitivities",
     "SpecError": "errors",
     "Table": "tables",
     "Transitions": "networks",
@@ -71,7 +71,7 @@ _HOME = {
     "read_network_rules": "specs",
     "reconcile": "reconciliation",
     "score": "scales",
-    "sensitivity": "sensitivity",
+    "sensitivity": "sensitivities",
 }
 
 __all__ = [

@@ -24,7 +24,7 @@ from larstudy.names import label
 from larstudy.networks import Networks, Transitions, classify_networks
 from larstudy.results import Result, distinct, frame_of, stamped, stamped_frame
 from larstudy.scores import outcome
-from larstudy.sensitivity import Sensitivity, every_sensitivity
+from larstudy.sensitivities import Sensitivity, every_sensitivity
 from larstudy.stats.arrays import BoolArray
 from larstudy.study_rows import definition_rows, homogeneity_rows
 from larstudy.tables import Column, Table, digits_for, show_number, table_from_frame

@@ -16,7 +16,7 @@ from larstudy import figures
 from larstudy.analysis import Analysis
 from larstudy.models import Comparison
 from larstudy.names import ALL, GAINED_ABSTINENT, in_sentence
-from larstudy.sensitivity import Sensitivity
+from larstudy.sensitivities import Sensitivity
 
 Panel = Callable[[Axes], object]
 _LONGEST_NAME = 60

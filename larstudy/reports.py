@@ -17,7 +17,7 @@ from larstudy.models import Comparison, Part
 from larstudy.names import label
 from larstudy.networks import Transitions
 from larstudy.report_figures import ReportFigure
-from larstudy.sensitivity import NOTES as SENSITIVITY_NOTES
+from larstudy.sensitivities import NOTES as SENSITIVITY_NOTES
 from larstudy.sensitivity_tables import sensitivity_table
 from larstudy.tables import (
     SYNTHETIC_STAMP,

@@ -8,7 +8,7 @@ from larstudy.names import in_sentence, label
 from larstudy.tables import Column, Table, digits_for, show_level, table_from_frame
 
 if TYPE_CHECKING:
-    from larstudy.sensitivity import Sensitivity, SensitivityPart
+    from larstudy.sensitivities import Sensitivity, SensitivityPart
 
 _TITLES = {
     "specifications": "every analysis",

@@ -47,7 +47,7 @@ LAYERS = [
     ["ledger", "cohort", "loading"],
     ["scores", "changes", "groups", "networks", "covariates", "clusters"],
     ["model_rows", "model_fitting", "estimands", "pair_tables", "comparison_tables", "models", "one_call", "lost", "at_start", "handled", "specifications",
-     "sensitivity_tables", "sensitivity"],
+     "sensitivity_tables", "sensitivities"],
     ["study_rows", "analysis", "reconciliation", "report_figures", "reports", "outputs"],
     ["studies", "studies.help"],
     ["cli", "__main__"],
@@ -107,6 +107,10 @@ class TestLayers:
             assert RANK[other] < RANK[name], f"{name} imports {other}"
         for other in larstudy_imports(path, top_level=False) - larstudy_imports(path, top_level=True):
             assert RANK[other] < RANK[name] or other.split(".")[0] in ON_DEMAND, f"{name} imports {other}"
+
+    def test_no_public_name_is_that_of_a_module(self) -> None:
+        """Importing the module would put it in the place of the function."""
+        assert not set(ls.__all__) & {name.split(".")[0] for name in RANK}
 
     @pytest.mark.parametrize(
         ("library", "allowed"),
