@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 from larstudy import figures
 from larstudy.analysis import Analysis
 from larstudy.models import Comparison
-from larstudy.names import ALL, GAINED_ABSTINENT, in_sentence
+from larstudy.names import ALL, GAINED_ABSTINENT, in_sentence, label
 from larstudy.sensitivities import Sensitivity
 
 Panel = Callable[[Axes], object]
@@ -161,8 +161,14 @@ def _curve_figure(curves: Sequence[Sensitivity], name: str, shown: str) -> Repor
         name=f"sensitivity_{name}",
         title=f"{shown}: every defensible analysis of one difference, and what was chosen in it",
         section=("outcome", drawn[0].change.outcome),
-        figure=_grid([curve.plot for curve in drawn], width=9.6, height=height),
+        figure=_grid([_curve_panel(curve) for curve in drawn], width=9.6, height=height),
     )
+
+
+def _curve_panel(curve: Sensitivity) -> Panel:
+    change = curve.change
+    title = f"{change.from_wave} to {change.to_wave}\n{label(curve.group)} − {in_sentence(curve.reference)}"
+    return lambda ax: curve.plot(ax).set_title(title)
 
 
 def _definition_figure(analysis: Analysis, outcome: str, shown: str) -> ReportFigure:

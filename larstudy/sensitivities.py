@@ -91,7 +91,7 @@ class Sensitivity(Result):
     >>> found.to_frame()[["handling", "model", "errors"]].head(2).values.tolist()
     [['complete_cases', 'change_score', 'independent'], ['complete_cases', 'ancova', 'independent']]
     >>> found.to_frame("choices")["choice"].tolist()
-    ['question', 'population', 'handling of the lost']
+    ['question', 'population', 'handling of the lost', 'model']
     """
 
     change: Change
@@ -289,7 +289,17 @@ def sensitivity(
 
     Examples
     --------
-    See `Sensitivity`.
+    >>> import larstudy as ls
+    >>> import pandas as pd
+    >>> frame = pd.DataFrame(
+    ...     {"q0": [3.0, 4, 2, 3, 5, 4], "q1": [5.0, 6, 3, 4, 5, 3], "arm": ["a", "a", "a", "b", "b", "b"]}
+    ... )
+    >>> cohort = ls.load(
+    ...     frame, waves=["start", "year1"], outcomes={"qol": {"start": "q0", "year1": "q1"}}, group="arm"
+    ... )
+    >>> found = ls.sensitivity(cohort, group="b").to_frame("choices")
+    >>> found.loc[found["choice"] == "question", "kind"].tolist()
+    ['changes the estimand']
     """
     require_type(cohort, Cohort, "cohort", "a cohort, from load()")
     study = _Study(cohort)

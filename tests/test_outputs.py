@@ -52,16 +52,17 @@ class TestAnalyse:
         out = tmp_path / "new" / "results"
         assert main(["analyse", str(full_study), "--out", str(out)]) == 0
         found = {str(p.relative_to(out)).replace(os.sep, "/") for p in out.rglob("*") if p.is_file()}
-        stems = {"change_qol", "means_qol", "flow", "networks", "transitions"}
+        stems = {"change_qol", "means_qol", "flow", "networks", "transitions", "sensitivity_qol"}
         assert found == {
             "report.html", "run.json",
             *(f"tables/{part}.csv" for part in ("change", "models", "contrasts", "estimands", "regression")),
             *(f"tables/{part}.csv" for part in ("transitions", "flow", "lost", "pairs", "assumptions")),
+            *(f"tables/sensitivity{part}.csv" for part in ("", "_estimands", "_choices")),
             *(f"figures/{stem}.{kind}" for stem in stems for kind in ("svg", "png")),
         }  # fmt: skip
         printed = capsys.readouterr().out
         assert "mean change all 1.64 (n = 11)" in printed
-        assert "report.html, 21 more files" in printed
+        assert "report.html, 26 more files" in printed
 
     def test_columns_and_full_precision(self, full_study: Path, tmp_path: Path) -> None:
         assert main(["analyse", str(full_study), "--out", str(tmp_path / "out")]) == 0
@@ -226,7 +227,7 @@ class TestReport:
         assert ("html", {"lang": "en"}) in report.tags
         assert tags.count("table") == tags.count("caption")
         figures = [a for tag, a in report.tags if tag == "svg" and a.get("role") == "img"]
-        assert len(figures) == 5
+        assert len(figures) == 6
         assert all(a["aria-label"] for a in figures)
         levels = [int(tag[1]) for tag in tags if tag in ("h1", "h2", "h3")]
         assert levels[0] == 1
