@@ -22,6 +22,7 @@ from larstudy.model_fitting import place_of
 from larstudy.models import Comparison, compare_groups
 from larstudy.names import label
 from larstudy.networks import Networks, Transitions, classify_networks
+from larstudy.resampling import study_draws, study_within
 from larstudy.results import Result, distinct, frame_of, stamped, stamped_frame
 from larstudy.scores import outcome
 from larstudy.stats.arrays import BoolArray
@@ -31,8 +32,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 AnalysisPart = Literal[
-    "change", "models", "contrasts", "pairs", "estimands", "regression", "assumptions", "transitions",
-    "flow", "lost", "definitions",
+    "change", "models", "contrasts", "pairs", "effects", "responders", "estimands", "regression",
+    "assumptions", "transitions", "flow", "lost", "definitions",
 ]  # fmt: skip
 
 _COLUMNS: dict[str, tuple[str, ...]] = {
@@ -43,6 +44,8 @@ _COLUMNS: dict[str, tuple[str, ...]] = {
     "regression": names.REGRESSION_COLUMNS,
     "pairs": names.PAIR_COLUMNS,
     "assumptions": names.ASSUMPTION_COLUMNS,
+    "effects": names.EFFECT_COLUMNS,
+    "responders": names.RESPONDER_COLUMNS,
     "transitions": names.TRANSITION_COLUMNS,
     "flow": names.FLOW_COLUMNS,
     "lost": names.LOST_COLUMNS,
@@ -58,6 +61,8 @@ _ROWS: dict[str, Callable[[Comparison], Sequence[dict[str, Any]]]] = {
     "estimands": Comparison.estimand_rows,
     "regression": Comparison.regression_rows,
     "assumptions": Comparison.assumption_rows,
+    "effects": Comparison.effect_rows,
+    "responders": Comparison.responder_rows,
     "flow": Comparison.flow_rows,
 }
 
@@ -148,8 +153,8 @@ class Analysis(Result):
 
         Parameters
         ----------
-        part : {"change", "models", "contrasts", "pairs", "estimands", "regression", "assumptions", \
-"transitions", "flow", "lost", "definitions"}
+        part : {"change", "models", "contrasts", "pairs", "effects", "responders", "estimands", \
+"regression", "assumptions", "transitions", "flow", "lost", "definitions"}
         """
         frame = frame_of(self.rows(part), _COLUMNS[part])
         return stamped_frame(frame, self.cohort.spec.synthetic)
@@ -257,6 +262,7 @@ def analyse(cohort: Cohort) -> Analysis:
     """
     require_type(cohort, Cohort, "cohort", "a cohort, from load()")
     covariates, clusters = study_covariates(cohort), study_clusters(cohort)
+    within_status, draws = study_within(cohort), study_draws(cohort)
     networks = classify_networks(cohort) if cohort.spec.networks else None
     comparisons, transitions = [], []
     strata = _strata(cohort)
@@ -275,6 +281,8 @@ def analyse(cohort: Cohort) -> Analysis:
                         covariates=covariates,
                         clusters=clusters,
                         assumed=_assumed(cohort, changed.outcome),
+                        within=within_status,
+                        draws=draws,
                     )
                 )
     order = {key: position for position, key in enumerate(cohort.spec.outcomes)}
@@ -291,7 +299,7 @@ def analyse(cohort: Cohort) -> Analysis:
 
 def _assumed(cohort: Cohort, outcome: str) -> Assumed:
     spec = cohort.spec.outcomes[outcome]
-    return Assumed(reliability=spec.reliability, population_mean=spec.population_mean)
+    return Assumed(reliability=spec.reliability, population_mean=spec.population_mean, mcid=spec.mcid)
 
 
 def _other_groups(cohort: Cohort) -> Groups:

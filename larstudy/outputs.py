@@ -23,6 +23,8 @@ _PARTS: tuple[AnalysisPart, ...] = (
     "models",
     "contrasts",
     "pairs",
+    "effects",
+    "responders",
     "estimands",
     "regression",
     "assumptions",
@@ -84,7 +86,7 @@ def run_record(analysis: Analysis, files: Sequence[str] = ()) -> dict[str, Any]:
     return {
         **analysis.cohort.provenance(),
         "synthetic": analysis.cohort.spec.synthetic,
-        "seed": None,
+        "seed": analysis.cohort.spec.analysis.seed,
         "notes": list(analysis.notes()),
         "files": sorted(files),
     }

@@ -56,12 +56,12 @@ class TestAnalyse:
         assert found == {
             "report.html", "run.json",
             *(f"tables/{part}.csv" for part in ("change", "models", "contrasts", "estimands", "regression")),
-            *(f"tables/{part}.csv" for part in ("transitions", "flow", "lost", "pairs", "assumptions")),
+            *(f"tables/{part}.csv" for part in ("transitions", "flow", "lost", "pairs", "assumptions", "effects")),
             *(f"figures/{stem}.{kind}" for stem in stems for kind in ("svg", "png")),
         }  # fmt: skip
         printed = capsys.readouterr().out
         assert "mean change all 1.64 (n = 11)" in printed
-        assert "report.html, 21 more files" in printed
+        assert "report.html, 22 more files" in printed
 
     def test_columns_and_full_precision(self, full_study: Path, tmp_path: Path) -> None:
         assert main(["analyse", str(full_study), "--out", str(tmp_path / "out")]) == 0
