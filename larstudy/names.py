@@ -67,6 +67,10 @@ EFFECT_COLUMNS: Final = (
     *_WHERE, "group", "reference", "effect", "standardiser", "n", "estimate", "method", "conf_low",
     "conf_high", "draws", "bca_low", "bca_high", "reason", "bca_reason",
 )  # fmt: skip
+SUMMARY_EFFECT_COLUMNS: Final = (
+    "effect", "standardiser", "n", "estimate", "estimate_low", "estimate_high", "method", "conf_low",
+    "conf_high", "correlation_low", "correlation_high", "reason",
+)  # fmt: skip
 RESPONDER_COLUMNS: Final = (
     *_WHERE, "criterion", "reliability", "threshold", "group", "reference", "response", "n", "count",
     "estimate", "conf_low", "conf_high", "difference", "difference_low", "difference_high", "reason",

@@ -13,7 +13,7 @@ from larstudy.figures.cohorts import (
     plot_transitions,
     plot_waves,
 )
-from larstudy.figures.comparisons import plot_change, plot_definitions, plot_means
+from larstudy.figures.comparisons import plot_change, plot_definitions, plot_effects, plot_means
 
 __all__ = [
     "new_figure",
@@ -21,6 +21,7 @@ __all__ = [
     "plot_counts",
     "plot_definitions",
     "plot_distributions",
+    "plot_effects",
     "plot_flow",
     "plot_means",
     "plot_shares",
