@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from larstudy.models import Comparison, compare_groups
     from larstudy.networks import Networks, Transitions, classify_networks
     from larstudy.one_call import compare_change
+    from larstudy.printed_effects import SummaryEffects, effects_from_summary
     from larstudy.reconciliation import Reconciliation, reconcile
     from larstudy.scales import ScaleScores, score
     from larstudy.scores import Scores, outcome
@@ -52,6 +53,7 @@ _HOME = {
     "Scores": "scores",
     "Sensitivity": "sensitivities",
     "SpecError": "errors",
+    "SummaryEffects": "printed_effects",
     "Table": "tables",
     "Transitions": "networks",
     "ValidationReport": "validation",
@@ -61,6 +63,7 @@ _HOME = {
     "classify_networks": "networks",
     "compare_change": "one_call",
     "compare_groups": "models",
+    "effects_from_summary": "printed_effects",
     "fixed_groups": "groups",
     "list_instruments": "specs",
     "list_network_rules": "specs",
@@ -88,6 +91,7 @@ __all__ = [
     "Scores",
     "Sensitivity",
     "SpecError",
+    "SummaryEffects",
     "Table",
     "Transitions",
     "ValidationReport",
@@ -97,6 +101,7 @@ __all__ = [
     "classify_networks",
     "compare_change",
     "compare_groups",
+    "effects_from_summary",
     "fixed_groups",
     "list_instruments",
     "list_network_rules",

@@ -22,6 +22,7 @@ from larstudy.model_fitting import place_of
 from larstudy.models import Comparison, compare_groups
 from larstudy.names import label
 from larstudy.networks import Networks, Transitions, classify_networks
+from larstudy.resampling import study_draws, study_within
 from larstudy.results import Result, distinct, frame_of, stamped, stamped_frame
 from larstudy.scores import outcome
 from larstudy.sensitivities import Sensitivity, every_sensitivity
@@ -33,8 +34,9 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 AnalysisPart = Literal[
-    "change", "models", "contrasts", "pairs", "estimands", "regression", "assumptions", "transitions",
-    "flow", "lost", "definitions", "sensitivity", "sensitivity_estimands", "sensitivity_choices",
+    "change", "models", "contrasts", "pairs", "effects", "responders", "estimands", "regression",
+    "assumptions", "transitions", "flow", "lost", "definitions", "sensitivity", "sensitivity_estimands",
+    "sensitivity_choices",
 ]  # fmt: skip
 
 _COLUMNS: dict[str, tuple[str, ...]] = {
@@ -45,6 +47,8 @@ _COLUMNS: dict[str, tuple[str, ...]] = {
     "regression": names.REGRESSION_COLUMNS,
     "pairs": names.PAIR_COLUMNS,
     "assumptions": names.ASSUMPTION_COLUMNS,
+    "effects": names.EFFECT_COLUMNS,
+    "responders": names.RESPONDER_COLUMNS,
     "transitions": names.TRANSITION_COLUMNS,
     "flow": names.FLOW_COLUMNS,
     "lost": names.LOST_COLUMNS,
@@ -65,6 +69,8 @@ _ROWS: dict[str, Callable[[Comparison], Sequence[dict[str, Any]]]] = {
     "estimands": Comparison.estimand_rows,
     "regression": Comparison.regression_rows,
     "assumptions": Comparison.assumption_rows,
+    "effects": Comparison.effect_rows,
+    "responders": Comparison.responder_rows,
     "flow": Comparison.flow_rows,
 }
 _SENSITIVITY: dict[str, Callable[[Sensitivity], Sequence[dict[str, Any]]]] = {
@@ -176,8 +182,9 @@ class Analysis(Result):
 
         Parameters
         ----------
-        part : {"change", "models", "contrasts", "pairs", "estimands", "regression", "assumptions", \
-"transitions", "flow", "lost", "definitions", "sensitivity", "sensitivity_estimands", "sensitivity_choices"}
+        part : {"change", "models", "contrasts", "pairs", "effects", "responders", "estimands", \
+"regression", "assumptions", "transitions", "flow", "lost", "definitions", "sensitivity", \
+"sensitivity_estimands", "sensitivity_choices"}
         """
         frame = frame_of(self.rows(part), _COLUMNS[part])
         return stamped_frame(frame, self.cohort.spec.synthetic)
@@ -285,6 +292,7 @@ def analyse(cohort: Cohort) -> Analysis:
     """
     require_type(cohort, Cohort, "cohort", "a cohort, from load()")
     covariates, clusters = study_covariates(cohort), study_clusters(cohort)
+    within_status, draws = study_within(cohort), study_draws(cohort)
     networks = classify_networks(cohort) if cohort.spec.networks else None
     comparisons, transitions = [], []
     strata = _strata(cohort)
@@ -303,6 +311,8 @@ def analyse(cohort: Cohort) -> Analysis:
                         covariates=covariates,
                         clusters=clusters,
                         assumed=_assumed(cohort, changed.outcome),
+                        within=within_status,
+                        draws=draws,
                     )
                 )
     order = {key: position for position, key in enumerate(cohort.spec.outcomes)}
@@ -319,7 +329,7 @@ def analyse(cohort: Cohort) -> Analysis:
 
 def _assumed(cohort: Cohort, outcome: str) -> Assumed:
     spec = cohort.spec.outcomes[outcome]
-    return Assumed(reliability=spec.reliability, population_mean=spec.population_mean)
+    return Assumed(reliability=spec.reliability, population_mean=spec.population_mean, mcid=spec.mcid)
 
 
 def _other_groups(cohort: Cohort) -> Groups:

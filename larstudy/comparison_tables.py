@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from larstudy.drawn_words import EFFECTS, RESPONDERS, RESPONSES, criterion_in_words, drawn_notes
 from larstudy.names import (
     ANCOVA,
     ANCOVA_COVARIATES,
@@ -32,6 +33,8 @@ _TITLES = {
     "regression": "regression to the mean",
     "pairs": "pairs of groups and planned contrasts of the change",
     "assumptions": "checks of what the models assume",
+    "effects": "effect sizes",
+    "responders": "who improved and who got worse",
 }
 
 
@@ -80,6 +83,7 @@ def _later_columns(part: str, from_wave: str, score: Callable[[str, str], Column
         Column(name="df", label="df", digits=1),
         Column(name="p_value", label="p", kind="p"),
         Column(name="p_adjusted", label="p, all at once", kind="p"),
+        _text("verdict", "Verdict"),
     )
     assumptions = (
         _text("check", "Check"),
@@ -89,9 +93,14 @@ def _later_columns(part: str, from_wave: str, score: Callable[[str, str], Column
         Column(name="p_value", label="p", kind="p"),
         _text("informs_about", "What it informs about"),
     )
-    return {"estimands": estimands, "regression": regression, "pairs": pairs, "assumptions": assumptions}[
-        part
-    ]
+    return {
+        "estimands": estimands,
+        "regression": regression,
+        "pairs": pairs,
+        "assumptions": assumptions,
+        "effects": EFFECTS,
+        "responders": RESPONDERS,
+    }[part]
 
 
 def columns_of(part: str, from_wave: str, to_wave: str, digits: int = 2) -> tuple[Column, ...]:
@@ -141,7 +150,7 @@ def columns_of(part: str, from_wave: str, to_wave: str, digits: int = 2) -> tupl
         Column(name="p_value", label="p", kind="p"),
     )
     flow = (_text("step", "Step"), _text("reason", "Left out because"), _count("n", "n"))
-    if part in ("estimands", "regression", "pairs", "assumptions"):
+    if part in ("estimands", "regression", "pairs", "assumptions", "effects", "responders"):
         return _later_columns(part, from_wave, score)
     return {"change": change, "models": models, "contrasts": contrasts, "flow": flow}[part]
 
@@ -155,9 +164,9 @@ NO_RELIABILITY = (
     " under the outcome."
 )
 PAIRS_NOTE = (
-    "Of the change, but for ANCOVA, which is of the second wave. p, all at once: by Holm for Welch and for"
-    " the planned contrasts, by the test itself for Games-Howell and Tukey, whose intervals hold all at once"
-    " too."
+    "Of the change, but for ANCOVA, which is of the second wave. p, all at once: by Holm for Welch, the"
+    " planned contrasts, permutations and the wild bootstrap, by the test itself for Games-Howell and Tukey,"
+    " whose intervals hold all at once too."
 )
 REGRESSION_NOTE = (
     "Expected: what people of this group, as far from the mean at baseline as they were, would change by"
@@ -218,6 +227,10 @@ _METHODS = {
     "planned_pooled": "Planned, one spread",
     "planned_welch": "Planned, each its own spread",
     "planned_ancova": "Planned, ANCOVA",
+    "tost": "Equivalence (TOST)",
+    "permutation": "Permutation",
+    "wild_change_score": "Change score, wild cluster bootstrap",
+    "wild_ancova": "ANCOVA, wild cluster bootstrap",
 }
 _PLANNED = {
     "group": "Groups, change",
@@ -236,8 +249,12 @@ _CHECKS = {
 
 def _pair_in_words(row: Mapping[Any, Any]) -> str:
     if row["group"]:
-        return f"{label(str(row['group']))} − {in_sentence(str(row['reference']))}"
+        return _group_in_words(row)
     return _PLANNED[str(row["term"])]
+
+
+def _group_in_words(row: Mapping[Any, Any]) -> str:
+    return f"{label(str(row['group']))} − {in_sentence(str(row['reference']))}"
 
 
 def _analysis_in_words(row: Mapping[Any, Any]) -> str:
@@ -281,29 +298,45 @@ def comparison_table(comparison: Comparison, part: Part, *, alone: bool = True) 
     """
     change = comparison.change
     frame = comparison.to_frame(part)
-    shown = frame.copy()
-    if part in ("change", "regression"):
-        shown["group"] = [label(name) for name in shown["group"]]
-    elif part == "pairs":
-        shown["method"] = [_METHODS[name] for name in frame["method"]]
-        shown["term"] = [_pair_in_words(row) for row in frame.to_dict("records")]
-    elif part == "assumptions":
-        shown["check"] = [_CHECKS[name] for name in frame["check"]]
-    elif part == "estimands":
-        pairs = zip(frame["group"], frame["reference"], strict=True)
-        shown["group"] = [f"{label(one)} − {in_sentence(other)}" for one, other in pairs]
-        shown["analysis"] = [_analysis_in_words(row) for row in frame.to_dict("records")]
-    elif part != "flow":
-        shown["term"] = [term_in_words(row) for row in frame.to_dict("records")]
-        shown["model"] = [model_in_words(name) for name in shown["model"]]
+    columns = columns_of(part, change.from_wave, change.to_wave, digits_for(change.paired.sd))
+    # What nobody asked for is no empty column.
+    empty = [name for name in ("verdict", "bca_low", "bca_high") if name in frame and _is_empty(frame[name])]
     return table_from_frame(
-        shown,
-        columns_of(part, change.from_wave, change.to_wave, digits_for(change.paired.sd)),
+        _in_words(frame, part),
+        [column for column in columns if column.name not in empty],
         title=f"{change.label}, {change.from_wave} to {change.to_wave}: {_TITLES[part]}",
         notes=(*_part_notes(comparison, part, frame), *(comparison.notes if alone else ())),
         source=change.source if alone else "",
         synthetic=change.synthetic,
     )
+
+
+def _is_empty(column: pd.Series[Any]) -> bool:
+    return bool((column.isna() | (column == "")).all())
+
+
+def _in_words(frame: pd.DataFrame, part: Part) -> pd.DataFrame:
+    """Return a copy of a part with its names as a reader may call them."""
+    shown, rows = frame.copy(), frame.to_dict("records")
+    if part in ("change", "regression", "responders"):
+        shown["group"] = [label(name) for name in shown["group"]]
+    if part == "pairs":
+        shown["method"] = [_METHODS[name] for name in frame["method"]]
+        shown["term"] = [_pair_in_words(row) for row in rows]
+    elif part == "assumptions":
+        shown["check"] = [_CHECKS[name] for name in frame["check"]]
+    elif part == "estimands":
+        shown["group"] = [_group_in_words(row) for row in rows]
+        shown["analysis"] = [_analysis_in_words(row) for row in rows]
+    elif part == "effects":
+        shown["group"] = [_group_in_words(row) if row["reference"] else label(row["group"]) for row in rows]
+    elif part == "responders":
+        shown["criterion"] = [criterion_in_words(row) for row in rows]
+        shown["response"] = [RESPONSES[name] for name in frame["response"]]
+    elif part in ("models", "contrasts"):
+        shown["term"] = [term_in_words(row) for row in rows]
+        shown["model"] = [model_in_words(name) for name in shown["model"]]
+    return shown
 
 
 def _part_notes(comparison: Comparison, part: Part, frame: pd.DataFrame) -> tuple[str, ...]:
@@ -313,7 +346,7 @@ def _part_notes(comparison: Comparison, part: Part, frame: pd.DataFrame) -> tupl
     named = {"assumptions": "check", "models": "term", "contrasts": "term", "pairs": "term"}.get(
         part, "group"
     )
-    lines = reasons_in_words(frame, named)
+    lines = (*reasons_in_words(frame, named), *drawn_notes(comparison, part, frame))
     if part == "estimands":
         taken = dict(zip(frame["analysis"], frame["assumption"], strict=True))
         granted = (f"{_ANALYSES[name]} takes for granted: {said}" for name, said in taken.items())

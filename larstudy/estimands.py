@@ -34,10 +34,13 @@ class Assumed:
         Of the outcome at baseline within the groups, from the lowest to the highest that is credible.
     population_mean : float or None
         The mean that people regress to; that of everybody at baseline where it is not given.
+    mcid : float or None
+        The smallest change that matters, above 0, whichever way it goes.
     """
 
     reliability: tuple[float, float] | None = None
     population_mean: float | None = None
+    mcid: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

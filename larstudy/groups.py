@@ -11,7 +11,8 @@ import pandas as pd
 
 from larstudy.cohort import Cohort
 from larstudy.errors import LarstudyError, unknown_name
-from larstudy.names import CHANGE_GROUPS, DRUG_DOMINATED, PERSON, UNCLASSIFIED, label
+from larstudy.ledger import Ledger, positions
+from larstudy.names import ALL, CHANGE_GROUPS, DRUG_DOMINATED, PERSON, UNCLASSIFIED, label
 from larstudy.placement import sort_labels
 from larstudy.results import Result, distinct, stamped, stamped_frame
 from larstudy.specs.study import as_code, as_label
@@ -205,3 +206,22 @@ def no_groups(cohort: Cohort) -> Groups:
     """Return groups of nobody, for a study that tells persons apart by nothing."""
     nobody = [None] * len(cohort.persons)
     return groups_from_labels(cohort.persons, nobody, notes=cohort.notes, synthetic=cohort.spec.synthetic)
+
+
+def why_without_group(groups: Groups, ledger: Ledger) -> list[tuple[str, BoolArray]]:
+    """Return why persons of a cohort have no group, in the order of the cohort."""
+    where = positions(groups.persons, ledger.persons)
+    absent = where < 0
+    known = np.where(absent, True, groups.codes[where] >= 0)
+    found = [("not among the groups", absent)]
+    # A person with a group may still have been unseen once: only those without one leave.
+    found += [(reason, ~absent & ~known & holds[where]) for reason, holds in groups.why_not]
+    return found
+
+
+def sizes_at_entry(groups: Groups, ledger: Ledger) -> dict[str, int]:
+    """Return how many who came in belong to each group, whether they have both waves or not."""
+    where = positions(groups.persons, ledger.persons)
+    codes = np.where(where < 0, -1, groups.codes[where])[ledger.entered]
+    sizes = {name: int((codes == i).sum()) for i, name in enumerate(groups.order)}
+    return {**sizes, ALL: len(codes), UNCLASSIFIED: int((codes < 0).sum())}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -18,6 +18,7 @@ from larstudy.stats.arrays import FloatArray, IntArray
 from larstudy.stats.clustered_groups import clustered_group_model, clustered_two_wave_glm
 from larstudy.stats.groups import GroupModel, TwoWaveGlm, group_model, two_wave_glm
 from larstudy.stats.linear import FTest
+from larstudy.stats.paired import PairedChange, paired_change
 
 
 def place_of(change: Change) -> dict[str, Any]:
@@ -145,3 +146,16 @@ class ModelFits:
         chosen = np.flatnonzero(complete)
         self._fit(names.ANCOVA_COVARIATES, self.after[chosen], codes, groups, columns, terms, chosen)
         return ledger
+
+
+def paired_by_group(
+    change: Change, codes: IntArray, groups: Groups, sizes: Mapping[str, int]
+) -> dict[str, PairedChange]:
+    """Return the paired change of everybody, of each group, and of those without one where there are any."""
+    found = {names.ALL: change.paired}
+    chosen = {name: codes == i for i, name in enumerate(groups.order)}
+    if sizes[names.UNCLASSIFIED]:
+        chosen[names.UNCLASSIFIED] = codes < 0
+    for name, rows in chosen.items():
+        found[name] = paired_change(change.before[rows], change.after[rows], level=change.confidence)
+    return found

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -13,40 +13,35 @@ import pandas as pd
 from larstudy import names
 from larstudy.changes import Change, change_in_words, left_out_in_words
 from larstudy.clusters import Clusters, as_clusters
+from larstudy.comparison_words import METHOD_NOTES, f_in_words, small_cells, title_of
 from larstudy.covariates import Covariates
+from larstudy.effect_tables import effect_rows
 from larstudy.errors import JoinError, WrongTypeError, require_type, unknown_name
 from larstudy.estimands import Assumed, TwoWaves, estimand_rows, regression_rows, two_waves
-from larstudy.groups import Groups, groups_from_labels
+from larstudy.groups import Groups, groups_from_labels, sizes_at_entry, why_without_group
 from larstudy.ledger import GROUPED, Ledger, positions
-from larstudy.model_fitting import ModelFits, place_of
+from larstudy.model_fitting import ModelFits, paired_by_group, place_of
 from larstudy.model_rows import change_row, mean_rows
 from larstudy.names import in_sentence, label
 from larstudy.networks import Networks, Transitions
-from larstudy.pair_tables import assumption_rows, pair_rows
+from larstudy.pair_tables import assumption_rows
+from larstudy.resampled_pairs import all_pair_rows
+from larstudy.resampling import Draws, Resampling, resampling_of
+from larstudy.responder_tables import responder_rows
 from larstudy.results import Result, distinct, frame_of, stamped, stamped_frame
 from larstudy.specs.study import as_label
-from larstudy.stats.arrays import BoolArray, IntArray
+from larstudy.stats.arrays import IntArray
 from larstudy.stats.linear import FTest
-from larstudy.stats.paired import PairedChange, paired_change
-from larstudy.tables import Table, show_number, show_p_in_text
+from larstudy.stats.paired import PairedChange
+from larstudy.tables import Table
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-Part = Literal["change", "models", "contrasts", "flow", "estimands", "regression", "pairs", "assumptions"]
-
-METHOD_NOTES = (
-    "The repeated-measures general linear model is the method that the article of 2017 states; everything"
-    " beside it is this project's addition.",
-    "Change scores and the analysis of covariance answer different questions when groups differ at entry"
-    " (Lord's paradox): the first asks who changed more, the second who ended higher among people who"
-    " started alike. Neither earns a causal word here.",
-    "Time in the repeated-measures model: every group counts alike ('time', type III) or every person does"
-    " ('time_weighted', types I and II).",
-    "Many intervals and p-values stand side by side, and none is corrected for that: among twenty true nulls"
-    " one is expected below .05.",
-)
-_SMALL_CELL = 5
+Part = Literal[
+    "change", "models", "contrasts", "flow", "estimands", "regression", "pairs", "assumptions", "effects",
+    "responders",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True, repr=False)
@@ -69,7 +64,9 @@ class Comparison(Result):
     codes : ndarray of int
         Of the persons of ``change``: position in ``order``, -1 for those without a group.
     assumed : Assumed
-        What the tables on Lord's paradox and on regression to the mean take as known.
+        What the tables on Lord's paradox, on regression to the mean and on responders take as known.
+    resampling : Resampling
+        What is drawn for bootstrap and permutations.
     change_rows, model_rows, contrast_rows : tuple of dict
         The rows of ``change.csv``, ``models.csv`` and ``contrasts.csv``.
     ledger : Ledger
@@ -104,19 +101,21 @@ class Comparison(Result):
     tests: Mapping[str, FTest]
     codes: IntArray
     assumed: Assumed
+    resampling: Resampling
     change_rows: tuple[dict[str, Any], ...]
     model_rows: tuple[dict[str, Any], ...]
     contrast_rows: tuple[dict[str, Any], ...]
     ledger: Ledger
     covariate_ledger: Ledger | None
     notes: tuple[str, ...]
+    _made: dict[str, list[dict[str, Any]]] = field(default_factory=dict, init=False)
 
     def summary(self) -> str:
         """Return in sentences who changed, by how much, how sure, and who was left out."""
         whole = self.change
         what = "with both waves" + (" and a group" if self.order else "")
         lines = [
-            f"{_title(whole)}.",
+            f"{title_of(whole)}.",
             left_out_in_words(self.ledger, what),
         ]
         for group, paired in self.by_group.items():
@@ -132,11 +131,11 @@ class Comparison(Result):
         }
         lines = []
         for model, question in asked.items() if self.order else ():
-            lines.append(f"{question} {_test_in_words(self.tests[model])}")
+            lines.append(f"{question} {f_in_words(self.tests[model])}")
             for errors in ("CR2", "CR3"):
                 test = self.tests.get(names.clustered(model, errors))
                 if test is not None:
-                    lines.append(f"With errors for clusters ({errors}): {_test_in_words(test)}")
+                    lines.append(f"With errors for clusters ({errors}): {f_in_words(test)}")
         if lines:
             lines.append(
                 "The two answer different questions. Where groups differ, group and change are associated,"
@@ -149,11 +148,12 @@ class Comparison(Result):
 
         Parameters
         ----------
-        part : {"change", "models", "contrasts", "flow", "estimands", "regression", "pairs", "assumptions"}
+        part : {"change", "models", "contrasts", "flow", "estimands", "regression", "pairs", "assumptions", \
+"effects", "responders"}
             Change by group, every model term, every pair of groups, the N ledger, the analyses that Lord's
             paradox sets against each other with their span, the part of each gain that regression to the
-            mean would give, pairs without equal spread or for all at once and the planned contrasts, or
-            checks of what the models assume.
+            mean would give, pairs by further tests and the planned contrasts, checks of what the models
+            assume, effect sizes, or how many persons improved and got worse.
         """
         rows: dict[Part, tuple[Sequence[dict[str, Any]], Sequence[str]]] = {
             "change": (self.change_rows, names.CHANGE_COLUMNS),
@@ -167,6 +167,8 @@ class Comparison(Result):
             "regression": (self.regression_rows, names.REGRESSION_COLUMNS),
             "pairs": (self.pair_rows, names.PAIR_COLUMNS),
             "assumptions": (self.assumption_rows, names.ASSUMPTION_COLUMNS),
+            "effects": (self.effect_rows, names.EFFECT_COLUMNS),
+            "responders": (self.responder_rows, names.RESPONDER_COLUMNS),
         }
         if part in later:
             make, columns = later[part]
@@ -185,7 +187,23 @@ class Comparison(Result):
 
     def pair_rows(self) -> list[dict[str, Any]]:
         """Return the rows of ``pairs.csv``."""
-        return pair_rows(self.change, self._waves(), self.reference)
+        named = (self._waves(), self.reference, self.codes, self.assumed, self.resampling)
+        return self._drawn_once("pairs", lambda: all_pair_rows(self.change, *named))
+
+    def effect_rows(self) -> list[dict[str, Any]]:
+        """Return the rows of ``effects.csv``."""
+        groups = (self.codes, self.order, self.reference)
+        return self._drawn_once("effects", lambda: effect_rows(self.change, *groups, self.resampling.draws))
+
+    def responder_rows(self) -> list[dict[str, Any]]:
+        """Return the rows of ``responders.csv``."""
+        return responder_rows(self.change, self.codes, self.order, self.reference, self.assumed)
+
+    def _drawn_once(self, part: Part, make: Callable[[], list[dict[str, Any]]]) -> list[dict[str, Any]]:
+        # They take time, and tables, report and checks all ask for them.
+        if part not in self._made:
+            self._made[part] = make()
+        return [dict(row) for row in self._made[part]]
 
     def assumption_rows(self) -> list[dict[str, Any]]:
         """Return the rows of ``assumptions.csv``."""
@@ -232,19 +250,6 @@ class Comparison(Result):
         return figures.plot_means(frame, ax=ax, title=whole.label, synthetic=whole.synthetic)
 
 
-def _title(change: Change) -> str:
-    stratum = "" if change.stratum == names.ALL else f", {in_sentence(change.stratum)}"
-    return f"{change.label}, {change.from_wave} to {change.to_wave}{stratum}"
-
-
-def _test_in_words(test: FTest) -> str:
-    if test.reason:
-        return f"No test: {test.reason}."
-    # Degrees of freedom by Satterthwaite are seldom whole.
-    df = f"{test.df:.0f}" if float(test.df).is_integer() else f"{test.df:.1f}"
-    return f"F({test.df_num:.0f}, {df}) = {show_number(test.statistic)}, {show_p_in_text(test.p_value)}."
-
-
 def compare_groups(
     change: Change,
     groups: Groups | Transitions | pd.Series[Any],
@@ -252,6 +257,8 @@ def compare_groups(
     covariates: Covariates | None = None,
     clusters: Clusters | pd.Series[Any] | None = None,
     assumed: Assumed | None = None,
+    within: pd.Series[Any] | None = None,
+    draws: Draws | None = None,
     reference: str = "",
 ) -> Comparison:
     """Compare the change of groups of persons.
@@ -273,7 +280,13 @@ def compare_groups(
         The facility, say, of each person (a series of labels indexed by person): every model then stands
         there again with errors that allow for persons of one cluster being alike.
     assumed : Assumed, optional
-        The reliability of the outcome and the mean that people regress to, where they are known.
+        The reliability of the outcome, the mean that people regress to and the smallest change that matters,
+        where they are known.
+    within : Series, optional
+        Labels by person, such as the treatment status: groups are permuted among the persons of one label
+        (and cluster) only.
+    draws : Draws, optional
+        How many samples are drawn for bootstrap intervals and permutations, and from which seed.
     reference : str, optional
         The group that the others are held against; that of ``groups`` unless named.
 
@@ -331,17 +344,19 @@ def compare_groups(
             f"The groups are those of {' to '.join(groups.interval)}, the change is from {change.from_wave}"
             f" to {change.to_wave}. Take both over the same interval."
         )
-    if not groups.order:
-        return _without_groups(change, groups)
     where = positions(groups.persons, change.persons)
     codes = np.where(where < 0, -1, groups.codes[where])
-    ledger = change.ledger.take_step(GROUPED, _reasons(groups, change.ledger))
-    sizes = _sizes(groups, change.ledger)
-    by_group = _paired_by_group(change, codes, groups, sizes)
+    nested = as_clusters(clusters)
+    drawn = resampling_of(change, codes, clusters=nested, within=within, draws=draws)
+    if not groups.order:
+        return _without_groups(change, groups, assumed, drawn)
+    ledger = change.ledger.take_step(GROUPED, why_without_group(groups, change.ledger))
+    sizes = sizes_at_entry(groups, change.ledger)
+    by_group = paired_by_group(change, codes, groups, sizes)
     change_rows = tuple(
         {**place_of(change), **change_row(name, paired, sizes[name])} for name, paired in by_group.items()
     )
-    work = ModelFits(change, groups, codes, ledger.n_entered, as_clusters(clusters))
+    work = ModelFits(change, groups, codes, ledger.n_entered, nested)
     covariate_ledger = work.fit_all(ledger, covariates)
     codes.flags.writeable = False
     return Comparison(
@@ -352,6 +367,7 @@ def compare_groups(
         tests=MappingProxyType(work.tests),
         codes=codes,
         assumed=assumed or Assumed(),
+        resampling=drawn,
         change_rows=change_rows,
         model_rows=tuple(work.model_rows),
         contrast_rows=tuple(work.contrast_rows),
@@ -363,14 +379,14 @@ def compare_groups(
                 *groups.notes,
                 *work.notes,
                 f"The group that the others are held against: {in_sentence(work.reference)}.",
-                *_small_cells(change, by_group),
+                *small_cells(change, by_group),
                 *METHOD_NOTES,
             ]
         ),
     )
 
 
-def _without_groups(change: Change, groups: Groups) -> Comparison:
+def _without_groups(change: Change, groups: Groups, assumed: Assumed | None, drawn: Resampling) -> Comparison:
     """Return the change of everybody, where nothing tells persons apart."""
     row = change_row(names.ALL, change.paired, change.ledger.n_entered)
     return Comparison(
@@ -380,7 +396,8 @@ def _without_groups(change: Change, groups: Groups) -> Comparison:
         by_group=MappingProxyType({names.ALL: change.paired}),
         tests=MappingProxyType({}),
         codes=np.full(len(change.persons), -1, dtype=np.intp),
-        assumed=Assumed(),
+        assumed=assumed or Assumed(),
+        resampling=drawn,
         change_rows=({**place_of(change), **row},),
         model_rows=(),
         contrast_rows=(),
@@ -406,43 +423,3 @@ def _as_groups(groups: Groups | Transitions | pd.Series[Any], reference: str) ->
     if isinstance(groups.dtype, pd.CategoricalDtype):
         order = [as_label(c) for c in groups.cat.categories if as_label(c) != names.UNCLASSIFIED]
     return groups_from_labels(groups.index, groups.tolist(), order=order, reference=reference)
-
-
-def _reasons(groups: Groups, ledger: Ledger) -> list[tuple[str, BoolArray]]:
-    """Return why persons of the cohort have no group, in the order of the cohort."""
-    where = positions(groups.persons, ledger.persons)
-    absent = where < 0
-    known = np.where(absent, True, groups.codes[where] >= 0)
-    found = [("not among the groups", absent)]
-    # A person with a group may still have been unseen once: only those without one leave.
-    found += [(reason, ~absent & ~known & holds[where]) for reason, holds in groups.why_not]
-    return found
-
-
-def _sizes(groups: Groups, ledger: Ledger) -> dict[str, int]:
-    """Return how many who came in belong to each group, whether they have both waves or not."""
-    where = positions(groups.persons, ledger.persons)
-    codes = np.where(where < 0, -1, groups.codes[where])[ledger.entered]
-    sizes = {name: int((codes == i).sum()) for i, name in enumerate(groups.order)}
-    return {**sizes, names.ALL: len(codes), names.UNCLASSIFIED: int((codes < 0).sum())}
-
-
-def _small_cells(change: Change, by_group: Mapping[str, PairedChange]) -> Iterable[str]:
-    small = [f"{label(name)} ({paired.n})" for name, paired in by_group.items() if 0 < paired.n < _SMALL_CELL]
-    if small:
-        yield (
-            f"{_title(change)}: groups of fewer than {_SMALL_CELL} persons: {', '.join(small)}. Nothing is"
-            " suppressed: look whether somebody could be recognised before you share a table."
-        )
-
-
-def _paired_by_group(
-    change: Change, codes: IntArray, groups: Groups, sizes: Mapping[str, int]
-) -> dict[str, PairedChange]:
-    found = {names.ALL: change.paired}
-    chosen = {name: codes == i for i, name in enumerate(groups.order)}
-    if sizes[names.UNCLASSIFIED]:
-        chosen[names.UNCLASSIFIED] = codes < 0
-    for name, rows in chosen.items():
-        found[name] = paired_change(change.before[rows], change.after[rows], level=change.confidence)
-    return found

@@ -60,7 +60,20 @@ REGRESSION_COLUMNS: Final = (
 )  # fmt: skip
 PAIR_COLUMNS: Final = (
     *_WHERE, "method", "term", "group", "reference", "n", "estimate", "std_error", "statistic", "df_num",
-    "df", "p_value", "p_adjusted", "conf_low", "conf_high", "reason",
+    "df", "p_value", "p_adjusted", "conf_low", "conf_high", "margin", "smallest_margin", "verdict", "draws",
+    "n_informative", "p_low", "p_high", "reason",
+)  # fmt: skip
+EFFECT_COLUMNS: Final = (
+    *_WHERE, "group", "reference", "effect", "standardiser", "n", "estimate", "method", "conf_low",
+    "conf_high", "draws", "bca_low", "bca_high", "reason", "bca_reason",
+)  # fmt: skip
+SUMMARY_EFFECT_COLUMNS: Final = (
+    "effect", "standardiser", "n", "estimate", "estimate_low", "estimate_high", "method", "conf_low",
+    "conf_high", "correlation_low", "correlation_high", "reason",
+)  # fmt: skip
+RESPONDER_COLUMNS: Final = (
+    *_WHERE, "criterion", "reliability", "threshold", "group", "reference", "response", "n", "count",
+    "estimate", "conf_low", "conf_high", "difference", "difference_low", "difference_high", "reason",
 )  # fmt: skip
 ASSUMPTION_COLUMNS: Final = (
     *_WHERE, "check", "n", "statistic", "df_num", "df", "p_value", "informs_about", "reason",
@@ -97,10 +110,9 @@ TEXT_COLUMNS: Final = frozenset(
     {
         *_WHERE, "group", "reference", "model", "term", "reason", "step", "from_category", "to_category",
         "definition", "wave", "code", "analysis", "assumption", "level", "odds_reason", "method", "check",
+        "effect", "standardiser", "bca_reason", "criterion", "response", "verdict",
         "informs_about", "severity", "where", "handling", "covariates", "errors", "estimand", "choice",
-        "kind",         "levels",
-        "why",
-        "what", "rule", "remedy",
+        "kind", "levels", "why", "what", "rule", "remedy",
     }
 )  # fmt: skip
 #: Columns that hold whole numbers.

@@ -71,7 +71,7 @@ def run_record(analysis: Analysis, files: Sequence[str] = ()) -> dict[str, Any]:
     return {
         **analysis.cohort.provenance(),
         "synthetic": analysis.cohort.spec.synthetic,
-        "seed": None,
+        "seed": analysis.cohort.spec.analysis.seed,
         "notes": list(analysis.notes()),
         "files": sorted(files),
     }

@@ -14,6 +14,7 @@ from larstudy.names import CHANGE_GROUPS
 from larstudy.results import as_row
 from larstudy.stats.arrays import FloatArray
 from larstudy.stats.assumptions import equal_slopes, equal_spread, normality
+from larstudy.stats.equivalence import Equivalence, equivalence_test
 from larstudy.stats.group_design import every_pair_against, group_design
 from larstudy.stats.linear import fit_linear
 from larstudy.stats.pairwise import games_howell, tukey_hsd, welch_pairs
@@ -31,7 +32,7 @@ from larstudy.stats.welch import welch_one_way
 _NUMBERS = ("estimate", "std_error", "statistic", "df", "p_value", "conf_low", "conf_high")
 
 
-class _Seen:
+class Seen:
     """The persons with both waves and a group."""
 
     def __init__(self, waves: TwoWaves) -> None:
@@ -58,7 +59,7 @@ def pair_rows(change: Change, waves: TwoWaves, reference: str) -> list[dict[str,
         Holm), Games-Howell and Tukey, then, of the change groups of a network, the planned contrasts of
         the changes (one spread for all groups, and each its own) and of the adjusted means.
     """
-    seen = _Seen(waves)
+    seen = Seen(waves)
     if seen.k < 2:
         return []
     place = {**place_of(change), "n": len(seen.codes)}
@@ -91,7 +92,7 @@ def _test_rows(tests: TTests, p_adjusted: FloatArray) -> list[dict[str, Any]]:
     return [{**row, "p_adjusted": p, "reason": reason} for row, p, reason in adjusted]
 
 
-def _planned(seen: _Seen, level: float) -> Sequence[tuple[str, ContrastTests]]:
+def _planned(seen: Seen, level: float) -> Sequence[tuple[str, ContrastTests]]:
     weights = np.array([change_group_weights(seen.groups, name) for name in get_args(ChangeGroupContrast)])
     arrays: tuple[Any, ...] = (seen.change, seen.codes, weights)
     design = group_design(seen.codes, seen.k, reference=0, covariates=seen.before[:, None])
@@ -110,6 +111,78 @@ def _planned(seen: _Seen, level: float) -> Sequence[tuple[str, ContrastTests]]:
     )
 
 
+def equivalence_rows(
+    change: Change, waves: TwoWaves, reference: str, mcid: float | None
+) -> list[dict[str, Any]]:
+    """Return whether groups differ in change by less than the smallest change that matters.
+
+    Parameters
+    ----------
+    change : Change
+    waves : TwoWaves
+    reference : str
+    mcid : float or None
+        The margin, up and down; without it nothing is tested.
+
+    Returns
+    -------
+    list of dict
+        By `larstudy.names.PAIR_COLUMNS`: each other group against the reference, then, of the change groups
+        of a network, the planned contrasts; each group with its own spread, the level of each one-sided
+        test one minus the confidence of the study. ``smallest_margin`` is the margin at which the p-value
+        would be that level.
+    """
+    seen = Seen(waves)
+    if mcid is None or seen.k < 2:
+        return []
+    base = seen.groups.index(reference)
+    others = [place for place in range(seen.k) if place != base]
+    weights = [np.eye(seen.k)[place] - np.eye(seen.k)[base] for place in others]
+    named = [
+        {
+            "term": f"{seen.groups[place]} - {reference}",
+            "group": seen.groups[place],
+            "reference": reference,
+        }
+        for place in others
+    ]
+    for contrast in get_args(ChangeGroupContrast) if set(seen.groups) <= set(CHANGE_GROUPS) else ():
+        weights.append(change_group_weights(seen.groups, contrast))
+        named.append({"term": contrast})
+    tests = welch_contrasts(seen.change, seen.codes, np.array(weights), made_from=seen.made_from)
+    place = {**place_of(change), "n": len(seen.codes), "method": "tost", "margin": mcid}
+    rows = []
+    for i, name in enumerate(named):
+        found = equivalence_test(
+            float(tests.estimate[i]),
+            float(tests.std_error[i]),
+            lower=-mcid,
+            upper=mcid,
+            df=float(tests.df[i]),
+            alpha=1.0 - change.confidence,
+            reason=tests.reasons[i],
+        )
+        rows.append({**place, **name, **_equivalence_row(found)})
+    return rows
+
+
+def _equivalence_row(found: Equivalence) -> dict[str, Any]:
+    verdicts = {True: "equivalent", False: "not shown to be equivalent", None: ""}
+    lower_decides = found.p_lower >= found.p_upper
+    return {
+        "estimate": found.estimate,
+        "std_error": found.std_error,
+        "statistic": found.statistic_lower if lower_decides else found.statistic_upper,
+        "df": found.df,
+        "p_value": found.p_value,
+        "conf_low": found.conf_low,
+        "conf_high": found.conf_high,
+        "smallest_margin": float(np.maximum(abs(found.conf_low), abs(found.conf_high))),
+        "verdict": verdicts[found.equivalent],
+        "reason": found.reason,
+    }
+
+
 def assumption_rows(change: Change, waves: TwoWaves) -> list[dict[str, Any]]:
     """Return checks of what the models assume; they inform, and choose nothing.
 
@@ -124,7 +197,7 @@ def assumption_rows(change: Change, waves: TwoWaves) -> list[dict[str, Any]]:
         By `larstudy.names.ASSUMPTION_COLUMNS`: equal spread of the changes (Brown-Forsythe), equal slopes
         on the baseline, and the shape of the residuals of the ANCOVA.
     """
-    seen = _Seen(waves)
+    seen = Seen(waves)
     if not seen.k:
         return []
     place = {**place_of(change), "n": len(seen.codes)}

@@ -93,8 +93,9 @@ def reconcile(analysis: Analysis) -> Reconciliation:
 
     For every outcome, interval and stratum: the flow adds up; the change table's n is what the flow says;
     the groups and the unclassified add up to everybody; the n of each model and of its contrasts is what the
-    flow says; every definition holds everybody; the strata add up; and the change groups and the tests of
-    the margins are as large as the table of transitions says.
+    flow says; effect sizes rest on the persons of their groups, and those who improved, stayed and got worse
+    add up to them; every definition holds everybody; the strata add up; and the change groups and the tests
+    of the margins are as large as the table of transitions says.
 
     Parameters
     ----------
@@ -114,7 +115,7 @@ def reconcile(analysis: Analysis) -> Reconciliation:
     ...     frame, waves=["0", "1"], outcomes={"qol": {"0": "q0", "1": "q1"}}, group="clinic"
     ... )
     >>> print(ls.reconcile(ls.analyse(cohort)))
-    19 of 19 checks of n hold.
+    23 of 23 checks of n hold.
     """
     require_type(analysis, Analysis, "analysis", "an analysis, from analyse()")
     checks = _Checks(analysis)
@@ -136,6 +137,8 @@ class _Checks:
         self.estimands = _by_place(analysis.rows("estimands"))
         self.regression = _by_place(analysis.rows("regression"))
         self.others = _by_place([*analysis.rows("pairs"), *analysis.rows("assumptions")])
+        self.effects = _by_place(analysis.rows("effects"))
+        self.responders = _by_place(analysis.rows("responders"))
         self.lost = _by_place(analysis.rows("lost"))
         self.found: list[dict[str, Any]] = []
 
@@ -149,6 +152,8 @@ class _Checks:
             self.check_change(place, counts)
             self.check_models(place, counts)
             self.check_definitions(place)
+            self.check_effects(place)
+            self.check_responders(place)
         self.check_homogeneity()
         self.check_strata()
 
@@ -209,6 +214,30 @@ class _Checks:
         if place in self.regression:
             grouped = sum(row["n"] for row in self.regression[place])
             self.add("regression to the mean", place, counts[GROUPED], grouped)
+
+    def check_effects(self, place: tuple[str, ...]) -> None:
+        """Check that each effect size rests on the persons of its group, or of both its groups."""
+        change = {row["group"]: row["n"] for row in self.change[place]}
+        for group, reference, n in dict.fromkeys(
+            (row["group"], row.get("reference", ""), row["n"]) for row in self.effects.get(place, [])
+        ):
+            expected = change[group] + (change[reference] if reference else 0)
+            what = f"effect sizes of {group}" + (f" against {reference}" if reference else "")
+            self.add(what, place, expected, n)
+
+    def check_responders(self, place: tuple[str, ...]) -> None:
+        """Check that those who improved, stayed and got worse are the persons of their group."""
+        change = {row["group"]: row["n"] for row in self.change[place]}
+        counts: dict[tuple[str, float, str], list[float]] = {}
+        for row in self.responders.get(place, []):
+            # NaN is not itself, so that a criterion without a reliability has none here.
+            reliability = row["reliability"] if row["reliability"] == row["reliability"] else 0.0
+            self.add(f"{row['criterion']} in {row['group']}", place, change[row["group"]], row["n"])
+            counts.setdefault((row["criterion"], reliability, row["group"]), []).append(row["count"])
+        for (criterion, _, group), three in counts.items():
+            # Where nobody can be counted the rows say why.
+            if not any(count != count for count in three):
+                self.add(f"{criterion} adds up in {group}", place, change[group], int(sum(three)))
 
     def check_definitions(self, place: tuple[str, ...]) -> None:
         """Check that everybody is in the rows of every definition, and that the first is the change table."""

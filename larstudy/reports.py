@@ -314,6 +314,7 @@ def _outcome_section(
 
 
 _OTHER_PARTS: tuple[Part, ...] = ("estimands", "regression", "pairs", "assumptions")
+_PERSON_PARTS: dict[Part, str] = {"effects": "Effect sizes", "responders": "Who improved and who got worse"}
 
 
 def _comparison_parts(comparison: Comparison) -> list[str]:
@@ -332,6 +333,9 @@ def _comparison_parts(comparison: Comparison) -> list[str]:
             + "".join(_bare_part(comparison, part) for part in _OTHER_PARTS)
             + "</details>"
         )
+    for part, heading in _PERSON_PARTS.items():
+        if len(comparison.to_frame(part)):
+            parts.append(f"<details><summary>{heading}</summary>{_bare_part(comparison, part)}</details>")
     return parts
 
 

@@ -114,7 +114,7 @@ def test_groups_of_the_file_have_no_planned_contrasts() -> None:
     )
     comparison = ls.analyse(cohort).comparisons[0]
     rows = comparison.to_frame("pairs")
-    assert set(rows["method"]) == {"welch", "games_howell", "tukey"}
+    assert set(rows["method"]) == {"welch", "games_howell", "tukey", "permutation"}
     # two groups: Tukey's test is the pooled t test, as the change score has it
     tukey = rows.set_index("method").loc["tukey", "p_value"]
     pooled = (

@@ -445,7 +445,8 @@ class TestAnalysis:
         assert not result.ok
         assert "groups add up (qol, baseline to year1, all): expected 11, found 10." in result.summary()
         assert {c["what"] for c in result.failed} == {
-            "groups add up", "groups and flow", "transitions to 'isolated'",
+            "groups add up", "groups and flow", "transitions to 'isolated'", "effect sizes of isolated",
+            "effect sizes of isolated against drug_dominated",
         }  # fmt: skip
         with pytest.raises(ReconciliationError, match="fault of larstudy"):
             require_reconciled(broken)

@@ -13,7 +13,7 @@ from larstudy.figures.cohorts import (
     plot_transitions,
     plot_waves,
 )
-from larstudy.figures.comparisons import plot_change, plot_definitions, plot_means
+from larstudy.figures.comparisons import plot_change, plot_definitions, plot_effects, plot_means
 from larstudy.figures.specifications import plot_specifications, specifications_height
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "plot_counts",
     "plot_definitions",
     "plot_distributions",
+    "plot_effects",
     "plot_flow",
     "plot_means",
     "plot_shares",

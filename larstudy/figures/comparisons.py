@@ -168,3 +168,35 @@ def plot_definitions(
         ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), title="Definition")
         stamp(ax, synthetic)
     return ax
+
+
+def plot_effects(frame: pd.DataFrame, *, ax: Axes | None = None, title: str = "") -> Axes:
+    """Draw effect sizes with their intervals; one that is only bounded as a bar between its bounds.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        One row an effect size: effect, estimate_low, estimate_high, conf_low, conf_high.
+    ax : Axes, optional
+    title : str
+
+    Returns
+    -------
+    Axes
+    """
+    with style():
+        ax = axes_or_new(ax)
+        colour = COLOURS[ALL]
+        for place, row in enumerate(frame.to_dict("records")):
+            ends = [float(row["estimate_low"]), float(row["estimate_high"])]
+            limits = [float(row["conf_low"]), float(row["conf_high"])]
+            if np.isfinite(limits).all():
+                ax.plot(limits, [place, place], color=colour, linewidth=1.6, gid=f"interval-{row['effect']}")
+            if np.isfinite(ends).all():
+                ax.plot(ends, [place, place], "o-", color=colour, linewidth=6, gid=f"effect-{row['effect']}")
+        ax.axvline(0, color=GREY, linewidth=0.8, linestyle="--")
+        ax.set_yticks(range(len(frame)), [str(name) for name in frame["effect"]])
+        ax.set_ylim(len(frame) - 0.5, -0.5)
+        ax.set_xlabel("Effect size with interval")
+        ax.set_title(title)
+    return ax

@@ -172,7 +172,7 @@ class AnalysisSpec:
     models: tuple[RepeatedModel, ...] = REPEATED_MODELS
     missing: tuple[MissingHandling, ...] = MISSING_HANDLINGS
     imputations: int = 20
-    bootstrap: int = 2000
+    bootstrap: int = 1999
     permutations: int = 4999
     seed: int = 1
 

@@ -114,13 +114,22 @@ def paired_bootstrap(
     )
     n = len(before)
     d_z, d_av, d_rm, d_b = found
-    g_z, g_av, g_rm, g_b = (_times(interval, hedges_correction(n - 1)) for interval in found)
+    g_z, g_av, g_rm, g_b = (scaled(interval, hedges_correction(n - 1)) for interval in found)
     return PairedBootstrap(
         d_z=d_z, d_av=d_av, d_rm=d_rm, d_b=d_b, g_z=g_z, g_av=g_av, g_rm=g_rm, g_b=g_b, n=n
     )
 
 
-def _times(interval: BootstrapInterval, factor: float) -> BootstrapInterval:
+def scaled(interval: BootstrapInterval, factor: float) -> BootstrapInterval:
+    """Return the interval of a statistic times a number above zero that is the same in every resample.
+
+    Examples
+    --------
+    >>> from larstudy.stats.bootstrap import bootstrap_interval
+    >>> found = bootstrap_interval(lambda x: x.mean(axis=-1), [(np.arange(9.0),)], n_resamples=99)
+    >>> scaled(found, 2.0).conf_low == 2.0 * found.conf_low
+    True
+    """
     return replace(
         interval,
         estimate=interval.estimate * factor,

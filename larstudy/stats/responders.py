@@ -146,7 +146,14 @@ def wilson_interval(count: int, n: int, *, level: float = 0.95) -> Proportion:
     return Proportion(count=count, n=n, estimate=estimate, conf_low=low, conf_high=high, reason=reason)
 
 
-def _no_share(n: int, reason: str) -> Proportion:
+def no_share(n: int, reason: str) -> Proportion:
+    """Return the share that cannot be counted, with the reason.
+
+    Examples
+    --------
+    >>> no_share(3, "a score is missing").n
+    3
+    """
     return Proportion(count=np.nan, n=n, estimate=np.nan, conf_low=np.nan, conf_high=np.nan, reason=reason)
 
 
@@ -305,7 +312,7 @@ def reliable_change(
     if not reason and error == 0:
         reason = "no error of measurement: every change would be reliable"
     if reason:
-        shares: tuple[Proportion, ...] = (_no_share(n, reason),) * 3
+        shares: tuple[Proportion, ...] = (no_share(n, reason),) * 3
         error = np.nan
     else:
         shares = _three(gain, criterion * error, _slack(before, after), level)
@@ -319,6 +326,47 @@ def reliable_change(
         deteriorated=shares[2],
         reason=reason or shares[0].reason,
     )
+
+
+def important_change(
+    before: FloatArray,
+    after: FloatArray,
+    *,
+    minimal_important: float,
+    higher_is: HigherIs,
+    level: float = 0.95,
+) -> tuple[Proportion, Proportion, Proportion]:
+    """Return the shares of those who improved, stayed and got worse by the minimal important difference.
+
+    Parameters
+    ----------
+    before, after, minimal_important, higher_is, level
+        As in `responder_rates`; who changes by exactly as much has improved or got worse.
+
+    Returns
+    -------
+    tuple of Proportion
+        Improved, neither, worse.
+
+    Examples
+    --------
+    >>> before, after = np.array([20.0, 30, 25, 28]), np.array([14.0, 25, 24, 33])
+    >>> found = important_change(before, after, minimal_important=5.0, higher_is="worse")
+    >>> [share.count for share in found]
+    [2, 1, 1]
+    """
+    n = len(before)
+    everybody = np.zeros(n, dtype=np.intp)
+    other: HigherIs = "worse" if higher_is == "better" else "better"
+    up, down = (
+        responder_rates(
+            before, after, everybody, 1, minimal_important=minimal_important, higher_is=way, level=level
+        ).groups[0]
+        for way in (higher_is, other)
+    )
+    if up.reason:
+        return up, up, down
+    return up, wilson_interval(n - int(up.count) - int(down.count), n, level=level), down
 
 
 def responder_rates(
@@ -367,7 +415,7 @@ def responder_rates(
     responds = gain >= minimal_important - _slack(before, after) if not reason else np.zeros(len(gain))
     counts = np.bincount(codes, weights=responds, minlength=k)
     groups = tuple(
-        _no_share(int(n), reason) if reason else wilson_interval(int(count), int(n), level=level)
+        no_share(int(n), reason) if reason else wilson_interval(int(count), int(n), level=level)
         for count, n in zip(counts, totals, strict=True)
     )
     pairs = tuple(combinations(range(k), 2))
