@@ -275,6 +275,7 @@ def analyse(cohort: Cohort) -> Analysis:
                         covariates=covariates,
                         clusters=clusters,
                         assumed=_assumed(cohort, changed.outcome),
+                        mixed="mixed" in cohort.spec.analysis.models,
                     )
                 )
     order = {key: position for position, key in enumerate(cohort.spec.outcomes)}
@@ -329,7 +330,7 @@ def _by_definition(cohort: Cohort) -> list[tuple[str, Comparison]]:
             for pair in cohort.spec.analysis.comparisons:
                 groups = networks.transitions(*pair)
                 changed = change(scores, *pair)
-                found.append((network.name, compare_groups(changed, groups, clusters=clusters)))
+                found.append((network.name, compare_groups(changed, groups, clusters=clusters, mixed=False)))
     return found
 
 

@@ -253,6 +253,7 @@ def compare_groups(
     clusters: Clusters | pd.Series[Any] | None = None,
     assumed: Assumed | None = None,
     reference: str = "",
+    mixed: bool = True,
 ) -> Comparison:
     """Compare the change of groups of persons.
 
@@ -276,6 +277,8 @@ def compare_groups(
         The reliability of the outcome and the mean that people regress to, where they are known.
     reference : str, optional
         The group that the others are held against; that of ``groups`` unless named.
+    mixed : bool
+        Whether the models with random intercepts, of the person and of the cluster, are fitted as well.
 
     Returns
     -------
@@ -301,7 +304,9 @@ def compare_groups(
     - ``change_score``: least squares of ``d`` on group, F the same as ``time:group``;
     - ``ancova``: least squares of ``after`` on group and ``before``, F with k - 1 and n - k - 1;
     - with clusters, ``rm_glm_cr2``, ``change_score_cr2`` and ``ancova_cr2``: the same estimates with CR2
-      errors, Bell and McCaffrey's degrees of freedom, joint tests by HTZ; see `larstudy.stats.clusters`.
+      errors, Bell and McCaffrey's degrees of freedom, joint tests by HTZ; see `larstudy.stats.clusters`;
+    - ``mixed``: group by time with a random intercept for the person, see `larstudy.stats.two_waves`; with
+      clusters also ``mixed_facility``, see `larstudy.stats.random_intercepts`.
 
     References
     ----------
@@ -342,7 +347,7 @@ def compare_groups(
         {**place_of(change), **change_row(name, paired, sizes[name])} for name, paired in by_group.items()
     )
     work = ModelFits(change, groups, codes, ledger.n_entered, as_clusters(clusters))
-    covariate_ledger = work.fit_all(ledger, covariates)
+    covariate_ledger = work.fit_all(ledger, covariates, mixed=mixed)
     codes.flags.writeable = False
     return Comparison(
         change=change,

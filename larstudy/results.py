@@ -67,7 +67,7 @@ def frame_of(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> pd.Da
     # All texts are turned into one array and cut up again: pandas takes its time over each array of texts.
     text: list[str] = []
     for name in texts:
-        text.extend("" if (value := row.get(name)) is None else value for row in rows)
+        text.extend([row.get(name) or "" for row in rows])
     array = pd.Series(text, dtype=None if text else object).array
     for place, name in enumerate(texts):
         data[name] = array[place * len(rows) : (place + 1) * len(rows)]
@@ -77,8 +77,8 @@ def frame_of(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> pd.Da
         elif name in names.OTHER_COLUMNS:
             data[name] = [row[name] for row in rows]
         elif name not in names.TEXT_COLUMNS:
-            values = [row.get(name) for row in rows]
-            data[name] = np.array([np.nan if v is None else v for v in values], dtype=float)
+            # As floats, what is absent (None) is NaN.
+            data[name] = np.array([row.get(name) for row in rows], dtype=float)
     return pd.DataFrame(data, index=pd.RangeIndex(len(rows)), copy=False)
 
 
