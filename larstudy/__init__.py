@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from larstudy.studies.help import load_help
     from larstudy.tables import Table
     from larstudy.validation import ValidationReport
+    from larstudy.wave_models import WaveModels, compare_waves
 
 _HOME = {
     "Analysis": "analysis",
@@ -53,12 +54,14 @@ _HOME = {
     "Table": "tables",
     "Transitions": "networks",
     "ValidationReport": "validation",
+    "WaveModels": "wave_models",
     "analyse": "analysis",
     "change": "changes",
     "check": "loading",
     "classify_networks": "networks",
     "compare_change": "one_call",
     "compare_groups": "models",
+    "compare_waves": "wave_models",
     "fixed_groups": "groups",
     "list_instruments": "specs",
     "list_network_rules": "specs",
@@ -87,12 +90,14 @@ __all__ = [
     "Table",
     "Transitions",
     "ValidationReport",
+    "WaveModels",
     "analyse",
     "change",
     "check",
     "classify_networks",
     "compare_change",
     "compare_groups",
+    "compare_waves",
     "fixed_groups",
     "list_instruments",
     "list_network_rules",

@@ -209,7 +209,7 @@ def change(scores: Scores, from_wave: str, to_wave: str) -> Change:
             f"'{from_wave}' does not come before '{to_wave}'. The waves in order: {', '.join(scores.waves)}."
         )
     ledger = Ledger(persons=scores.persons, entered=scores.within)
-    ledger = ledger.take_step(PAIRED, _reasons(scores, (first, second)))
+    ledger = ledger.take_step(PAIRED, reasons_without_score(scores, (first, second)))
     present = ledger.present
     before, after = scores.values[present, first], scores.values[present, second]
     both = scores.values[:, [first, second]]
@@ -242,7 +242,7 @@ def _before_only(scores: Scores, first: int, second: int) -> FloatArray:
     return found
 
 
-def _reasons(scores: Scores, waves: Sequence[int]) -> list[tuple[str, BoolArray]]:
+def reasons_without_score(scores: Scores, waves: Sequence[int]) -> list[tuple[str, BoolArray]]:
     """Return why a person has no change: no answers at all, or none that make a score, wave by wave."""
     found: list[tuple[str, BoolArray]] = []
     for wave in waves:

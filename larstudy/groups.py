@@ -11,6 +11,7 @@ import pandas as pd
 
 from larstudy.cohort import Cohort
 from larstudy.errors import LarstudyError, unknown_name
+from larstudy.ledger import positions
 from larstudy.names import CHANGE_GROUPS, DRUG_DOMINATED, PERSON, UNCLASSIFIED, label
 from larstudy.placement import sort_labels
 from larstudy.results import Result, distinct, stamped, stamped_frame
@@ -205,3 +206,14 @@ def no_groups(cohort: Cohort) -> Groups:
     """Return groups of nobody, for a study that tells persons apart by nothing."""
     nobody = [None] * len(cohort.persons)
     return groups_from_labels(cohort.persons, nobody, notes=cohort.notes, synthetic=cohort.spec.synthetic)
+
+
+def reasons_without_group(groups: Groups, persons: pd.Index[Any]) -> list[tuple[str, BoolArray]]:
+    """Return why some persons have no group, and for whom of them it holds."""
+    where = positions(groups.persons, persons)
+    absent = where < 0
+    known = np.where(absent, True, groups.codes[where] >= 0)
+    found = [("not among the groups", absent)]
+    # A person with a group may still have been unseen once: only those without one leave.
+    found += [(reason, ~absent & ~known & holds[where]) for reason, holds in groups.why_not]
+    return found

@@ -16,7 +16,7 @@ from larstudy.clusters import Clusters, as_clusters
 from larstudy.covariates import Covariates
 from larstudy.errors import JoinError, WrongTypeError, require_type, unknown_name
 from larstudy.estimands import Assumed, TwoWaves, estimand_rows, regression_rows, two_waves
-from larstudy.groups import Groups, groups_from_labels
+from larstudy.groups import Groups, groups_from_labels, reasons_without_group
 from larstudy.ledger import GROUPED, Ledger, positions
 from larstudy.model_fitting import ModelFits, place_of
 from larstudy.model_rows import change_row, mean_rows
@@ -25,7 +25,7 @@ from larstudy.networks import Networks, Transitions
 from larstudy.pair_tables import assumption_rows, pair_rows
 from larstudy.results import Result, distinct, frame_of, stamped, stamped_frame
 from larstudy.specs.study import as_label
-from larstudy.stats.arrays import BoolArray, IntArray
+from larstudy.stats.arrays import IntArray
 from larstudy.stats.linear import FTest
 from larstudy.stats.paired import PairedChange, paired_change
 from larstudy.tables import Table, show_number, show_p_in_text
@@ -340,7 +340,7 @@ def compare_groups(
         return _without_groups(change, groups)
     where = positions(groups.persons, change.persons)
     codes = np.where(where < 0, -1, groups.codes[where])
-    ledger = change.ledger.take_step(GROUPED, _reasons(groups, change.ledger))
+    ledger = change.ledger.take_step(GROUPED, reasons_without_group(groups, change.ledger.persons))
     sizes = _sizes(groups, change.ledger)
     by_group = _paired_by_group(change, codes, groups, sizes)
     change_rows = tuple(
@@ -411,17 +411,6 @@ def _as_groups(groups: Groups | Transitions | pd.Series[Any], reference: str) ->
     if isinstance(groups.dtype, pd.CategoricalDtype):
         order = [as_label(c) for c in groups.cat.categories if as_label(c) != names.UNCLASSIFIED]
     return groups_from_labels(groups.index, groups.tolist(), order=order, reference=reference)
-
-
-def _reasons(groups: Groups, ledger: Ledger) -> list[tuple[str, BoolArray]]:
-    """Return why persons of the cohort have no group, in the order of the cohort."""
-    where = positions(groups.persons, ledger.persons)
-    absent = where < 0
-    known = np.where(absent, True, groups.codes[where] >= 0)
-    found = [("not among the groups", absent)]
-    # A person with a group may still have been unseen once: only those without one leave.
-    found += [(reason, ~absent & ~known & holds[where]) for reason, holds in groups.why_not]
-    return found
 
 
 def _sizes(groups: Groups, ledger: Ledger) -> dict[str, int]:

@@ -105,13 +105,17 @@ def two_wave_rows(model: TwoWaveModel, tests: Sequence[FTest], asked: Asked) -> 
     return [*found, *coefficient_rows(model, asked), *variance_rows(model, asked.waves)]
 
 
-def joint_rows(uncertainty: Uncertainty, tests: Mapping[str, FloatArray], reference: str) -> list[dict[str, Any]]:
+def joint_rows(
+    uncertainty: Uncertainty, tests: Mapping[str, FloatArray], reference: str
+) -> list[dict[str, Any]]:
     """Return one row a joint test of coefficients."""
     rows = []
     for term, matrix in tests.items():
         if len(matrix):
             found = joint_test(uncertainty, matrix)
-            fields = {name: getattr(found, name) for name in ("statistic", "df_num", "df", "p_value", "reason")}
+            fields = {
+                name: getattr(found, name) for name in ("statistic", "df_num", "df", "p_value", "reason")
+            }
         else:
             reason = uncertainty.reason or "one group only: nothing to compare"
             fields = {"df_num": 0.0, "reason": reason}

@@ -65,7 +65,9 @@ def crossed(left: FloatArray, right: FloatArray) -> FloatArray:
     return (left[:, :, None] * right[:, None, :]).reshape(len(left), -1)
 
 
-def group_by_wave_design(group: IntArray, wave: IntArray, k: int, waves: int, *, reference: int) -> FloatArray:
+def group_by_wave_design(
+    group: IntArray, wave: IntArray, k: int, waves: int, *, reference: int
+) -> FloatArray:
     """Return the design with a mean of its own for every group at every wave.
 
     Parameters
