@@ -114,7 +114,7 @@ class Analysis(Result):
 
     @property
     def wave_models(self) -> tuple[WaveModels, ...]:
-        """The models of all waves, one an outcome and stratum; none where there are two waves or no groups."""
+        """The models of all waves, one an outcome and stratum; none with two waves, or without groups."""
         return self.make_wave_models()
 
     def comparison(

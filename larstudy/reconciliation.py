@@ -15,7 +15,7 @@ from larstudy.ledger import COVARIATES, ENTERED, GROUPED, PAIRED
 from larstudy.lost import BASELINE
 from larstudy.results import Result, frame_of
 from larstudy.tables import Column, Table, table_from_frame
-from larstudy.wave_models import ALL_WAVES, IN_MODELS
+from larstudy.wave_persons import ALL_WAVES, IN_MODELS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -115,7 +115,7 @@ def reconcile(analysis: Analysis) -> Reconciliation:
     ...     frame, waves=["0", "1"], outcomes={"qol": {"0": "q0", "1": "q1"}}, group="clinic"
     ... )
     >>> print(ls.reconcile(ls.analyse(cohort)))
-    19 of 19 checks of n hold.
+    22 of 22 checks of n hold.
     """
     require_type(analysis, Analysis, "analysis", "an analysis, from analyse()")
     checks = _Checks(analysis)

@@ -19,8 +19,8 @@ from larstudy.repeated_rows import (
     Asked,
     coefficient_rows,
     group_terms,
-    pair_rows_of,
     joint_rows,
+    pair_rows_of,
     two_wave_rows,
     variance_rows,
 )
@@ -33,7 +33,7 @@ from larstudy.stats.wave_designs import group_by_wave_combinations, group_by_wav
 
 MIXED_NOTE = (
     "The model 'mixed' has a random intercept for the person (restricted likelihood, in closed form, of those"
-    " with both waves). Where persons differ beyond chance its tests are those of the repeated-measures model."
+    " with both waves). Where persons differ beyond chance its tests are those of repeated measures."
 )
 _FACILITY = (
     "The model 'mixed_facility' has random intercepts for the person and for the cluster, degrees of freedom"

@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import pandas as pd
+
 from larstudy import names
 from larstudy.names import in_sentence, label
+from larstudy.results import distinct
+from larstudy.tables import Column
 
 REPEATED_MODELS = {
     names.MIXED: "Mixed, persons",
@@ -67,3 +71,41 @@ def repeated_term(row: Mapping[Any, Any]) -> str:
         return pair + tail
     shown = {"wave": "{}, against the first wave here", "sd": "SD at {}", "correlation": "Correlation of {}"}
     return shown[kind].format(inside)
+
+
+def pair_in_words(row: Mapping[Any, Any]) -> str:
+    """Return a pair of groups, the first minus the second."""
+    return f"{label(str(row['group']))} − {in_sentence(str(row['reference']))}"
+
+
+def repeated_reasons(frame: pd.DataFrame) -> tuple[str, ...]:
+    """Return why numbers are missing, a line a model and reason."""
+    pairs = zip(frame["model"], frame["reason"], strict=True)
+    return distinct(
+        f"{REPEATED_MODELS[model]}: {reason}."
+        for model, reason in pairs
+        if reason and reason != "the reference group"
+    )
+
+
+def repeated_columns(part: str, digits: int) -> tuple[Column, ...]:
+    """Return the columns in which models of all waves are shown, with the decimals of the scale."""
+    if part == "flow":
+        return (
+            Column(name="step", label="Step", kind="text"),
+            Column(name="reason", label="Left out because", kind="text"),
+            Column(name="n", label="n", kind="count"),
+        )
+    numerator = (Column(name="df_num", label="df 1", digits=0),) if part == "models" else ()
+    return (
+        Column(name="model", label="Model", kind="text"),
+        Column(name="term", label="Term" if part == "models" else "Difference", kind="text"),
+        Column(name="estimate", label="Estimate", digits=digits),
+        Column(name="std_error", label="SE", digits=digits),
+        Column(name="conf_low", label="CI from", digits=digits),
+        Column(name="conf_high", label="CI to", digits=digits),
+        Column(name="statistic", label="F or t", digits=3),
+        *numerator,
+        Column(name="df", label="df", digits=1),
+        Column(name="p_value", label="p", kind="p"),
+    )

@@ -139,7 +139,7 @@ def _questions(rows: WaveRows) -> tuple[_Question, _Question | None]:
     """Return the main question, and the one for the product of waves and groups where it is another."""
     k, t = len(rows.groups), len(rows.waves)
     place = rows.groups.index(rows.reference)
-    main = {
+    main: dict[str, Any] = {
         "groups": rows.groups, "waves": rows.waves, "reference": rows.reference, "factor": rows.factor,
         "time": "wave",
     }  # fmt: skip
@@ -261,8 +261,7 @@ def _add(
 ) -> None:
     asked = main.asked
     if main.reason:
-        tests = [{"term": term, "reason": main.reason} for term in asked.tests()]
-        result.models.extend({"model": model, **row} for row in tests)
+        result.models.extend({"model": model, "term": term, "reason": main.reason} for term in asked.tests())
         return
     fitted = fit(main.design, [term for term, _ in asked.terms])
     uncertainty, tests = fitted.uncertainty, asked.tests()

@@ -10,30 +10,26 @@ import numpy as np
 import pandas as pd
 
 from larstudy import names
-from larstudy.changes import left_out_in_words, reasons_without_score
+from larstudy.changes import left_out_in_words
 from larstudy.clusters import Clusters, as_clusters
-from larstudy.errors import JoinError, LarstudyError, name_options, require_type, unknown_name
-from larstudy.groups import Groups, groups_from_labels, reasons_without_group
-from larstudy.ledger import Ledger, positions
-from larstudy.names import CATEGORIES, DRUG_DOMINATED, in_sentence
+from larstudy.errors import LarstudyError, name_options, require_type, unknown_name
+from larstudy.groups import Groups
+from larstudy.ledger import Ledger
+from larstudy.names import in_sentence
 from larstudy.networks import Networks
 from larstudy.repeated_words import REPEATED_MODELS as MODELS_IN_WORDS
-from larstudy.repeated_words import repeated_term
+from larstudy.repeated_words import pair_in_words, repeated_columns, repeated_reasons, repeated_term
 from larstudy.results import Result, distinct, frame_of, stamped, stamped_frame
 from larstudy.scores import Scores
 from larstudy.specs.study import REPEATED_MODELS, RepeatedModel
-from larstudy.stats.arrays import FloatArray, IntArray
-from larstudy.tables import Column, Table, digits_for, show_number, show_p_in_text, table_from_frame
-from larstudy.wave_fitting import WaveRows, fit_waves, wave_rows
+from larstudy.tables import Table, digits_for, show_number, show_p_in_text, table_from_frame
+from larstudy.wave_fitting import WaveRows, fit_waves
+from larstudy.wave_persons import ALL_WAVES, select_groups, select_networks
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 WavePart = Literal["models", "contrasts", "flow"]
-
-#: The steps of the ledger of all waves; in flow.csv they stand beside those of two waves.
-ALL_WAVES = "entered, all waves"
-IN_MODELS = "in the models of all waves"
 
 FIXED_NOTE = (
     "Models of all waves, groups that stay: a mean for every group at every wave, of everybody with a group"
@@ -56,7 +52,10 @@ WORKING_NOTE = (
 _MMRM_NOTE = (
     "MMRM takes persons as independent; the models that allow for '{}' are those with clusters and GEE."
 )
-_GEE_NOTE = "GEE: errors by Mancl and DeRouen, t with clusters less coefficients degrees of freedom; its clusters are {}."
+_GEE_NOTE = (
+    "GEE: errors by Mancl and DeRouen, t with clusters less coefficients degrees of freedom; its clusters"
+    " are {}."
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True, repr=False)
@@ -176,17 +175,18 @@ class WaveModels(Result):
     def table(self, part: WavePart = "models", *, alone: bool = True) -> Table:
         """Return one part of the result as a table; among others, not ``alone``, without the shared notes."""
         frame = self.to_frame(part)
-        notes = () if part == "flow" else _reasons_in_words(frame)
+        notes = () if part == "flow" else repeated_reasons(frame)
         titles = {"models": "models", "contrasts": "differences between groups", "flow": "who is counted"}
         shown = frame.copy()
         if part != "flow":
             shown["term"] = [
-                repeated_term(row) if part == "models" else _pair(row) for row in frame.to_dict("records")
+                repeated_term(row) if part == "models" else pair_in_words(row)
+                for row in frame.to_dict("records")
             ]
             shown["model"] = [MODELS_IN_WORDS[name] for name in frame["model"]]
         return table_from_frame(
             shown,
-            _columns(part, self.digits),
+            repeated_columns(part, self.digits),
             title=f"{self.title}: {titles[part]}",
             notes=(*notes, *(self.notes if alone else ())),
             source=self.source if alone else "",
@@ -208,42 +208,6 @@ def _in_words(row: dict[str, Any]) -> str:
     return f"{df} = {show_number(row['statistic'])}, {show_p_in_text(row['p_value'])}."
 
 
-def _pair(row: dict[Any, Any]) -> str:
-    return f"{names.label(str(row['group']))} − {in_sentence(str(row['reference']))}"
-
-
-def _reasons_in_words(frame: pd.DataFrame) -> tuple[str, ...]:
-    """Return why numbers are missing, a line a model and reason."""
-    pairs = zip(frame["model"], frame["reason"], strict=True)
-    return distinct(
-        f"{MODELS_IN_WORDS[model]}: {reason}."
-        for model, reason in pairs
-        if reason and reason != "the reference group"
-    )
-
-
-def _columns(part: WavePart, digits: int) -> tuple[Column, ...]:
-    if part == "flow":
-        return (
-            Column(name="step", label="Step", kind="text"),
-            Column(name="reason", label="Left out because", kind="text"),
-            Column(name="n", label="n", kind="count"),
-        )
-    numerator = (Column(name="df_num", label="df 1", digits=0),) if part == "models" else ()
-    return (
-        Column(name="model", label="Model", kind="text"),
-        Column(name="term", label="Term" if part == "models" else "Difference", kind="text"),
-        Column(name="estimate", label="Estimate", digits=digits),
-        Column(name="std_error", label="SE", digits=digits),
-        Column(name="conf_low", label="CI from", digits=digits),
-        Column(name="conf_high", label="CI to", digits=digits),
-        Column(name="statistic", label="F or t", digits=3),
-        *numerator,
-        Column(name="df", label="df", digits=1),
-        Column(name="p_value", label="p", kind="p"),
-    )
-
-
 def compare_waves(
     scores: Scores,
     groups: Groups | Networks | pd.Series[Any],
@@ -252,7 +216,7 @@ def compare_waves(
     clusters: Clusters | pd.Series[Any] | None = None,
     reference: str = "",
 ) -> WaveModels:
-    """Compare groups, or the networks of each wave, in all waves at once; nobody has to have them all.
+    r"""Compare groups, or the networks of each wave, in all waves at once; nobody has to have them all.
 
     Parameters
     ----------
@@ -291,16 +255,16 @@ def compare_waves(
     - groups that stay: a mean for every group at every wave; ``wave:group`` asks whether the groups move
       alike, ``wave`` and ``group`` are type III (every group, every wave counting alike), and the pairs are
       differences in the change from the first wave to the last;
-    - networks: :math:`y_{it} = \\beta_0 + \\beta y_{i0} + \\gamma_t + \\delta_{net(i,t)} + e_{it}` at the
+    - networks: :math:`y_{it} = \beta_0 + \beta y_{i0} + \gamma_t + \delta_{net(i,t)} + e_{it}` at the
       later waves. It compares people who started alike and live in different networks at that time: which
       comes first it does not say. ``wave:network`` is the test of the products when they are added.
 
     References
     ----------
-    Mallinckrodt, C. H., Clark, W. S. & David, S. R. (2001). Journal of Biopharmaceutical Statistics, 11, 9-21.
-    Pepe, M. S. & Anderson, G. L. (1994). Communications in Statistics - Simulation and Computation, 23,
-    939-951 (groups that change between waves, and working correlations). Kenward, M. G. & Roger, J. H. (1997).
-    Biometrics, 53, 983-997.
+    Mallinckrodt, C. H., Clark, W. S. & David, S. R. (2001). Journal of Biopharmaceutical Statistics, 11,
+    9-21. Pepe, M. S. & Anderson, G. L. (1994). Communications in Statistics - Simulation and Computation, 23,
+    939-951 (groups that change between waves, and working correlations). Kenward, M. G. & Roger, J. H.
+    (1997). Biometrics, 53, 983-997.
 
     Examples
     --------
@@ -327,8 +291,8 @@ def compare_waves(
         if model not in REPEATED_MODELS:
             raise LarstudyError(f"There is no model '{model}'. {name_options(model, REPEATED_MODELS)}.")
     nested = as_clusters(clusters)
-    found = _of_networks(scores, groups, reference) if isinstance(groups, Networks) else None
-    rows, ledger, lines = found or _of_groups(scores, groups, reference)  # type: ignore[arg-type]
+    found = select_networks(scores, groups, reference) if isinstance(groups, Networks) else None
+    rows, ledger, lines = found or select_groups(scores, groups, reference)  # type: ignore[arg-type]
     fits = fit_waves(rows, models, nested, scores.confidence)
     waves = rows.waves if rows.baseline is None else (scores.waves[0], *rows.waves)
     waves = waves if len(waves) > 1 else scores.waves
@@ -380,74 +344,3 @@ def _means(rows: WaveRows, means: Sequence[dict[str, Any]]) -> list[dict[str, An
     """Return the means with how many persons each group has, for the figure."""
     sizes = {name: len(np.unique(rows.person[rows.group == code])) for code, name in enumerate(rows.groups)}
     return [{**row, "mean": row["estimate"], "n": sizes[row["group"]]} for row in means]
-
-
-_Found = tuple[WaveRows, Ledger, tuple[str, ...]]
-
-
-def _of_groups(scores: Scores, groups: Groups | pd.Series[Any], reference: str) -> _Found:
-    """Return the rows of groups that stay, who is in them, and the notes."""
-    if not isinstance(groups, Groups):
-        what = "groups that stay, networks, or a series of labels indexed by person"
-        require_type(groups, pd.Series, "groups", what)
-        groups = groups_from_labels(groups.index, groups.tolist(), reference=reference)
-    if groups.interval:
-        raise JoinError(
-            f"The groups are those of the change from {' to '.join(groups.interval)}. At all waves give groups"
-            " that stay, or the networks themselves."
-        )
-    if reference and reference not in groups.order:
-        raise unknown_name("group", reference, groups.order)
-    where = positions(groups.persons, scores.persons)
-    own = np.where(where < 0, -1, groups.codes[where])
-    codes = np.repeat(own[:, None], len(scores.waves), axis=1)
-    reasons = [
-        *reasons_without_group(groups, scores.persons),
-        (f"no {scores.outcome} at any wave", np.isnan(scores.values).all(axis=1)),
-    ]
-    return _rows(scores, codes, groups.order, reference or groups.reference, None, reasons, groups.notes)
-
-
-def _of_networks(scores: Scores, networks: Networks, reference: str) -> _Found:
-    """Return the rows of the later waves with the network of each, who is in them, and the notes."""
-    if networks.waves != scores.waves:
-        raise JoinError("The networks have other waves than the scores. Take both from one cohort.")
-    if reference and reference not in CATEGORIES:
-        raise unknown_name("network", reference, CATEGORIES)
-    where = positions(networks.persons, scores.persons)
-    codes = np.where((where < 0)[:, None], -1, networks.codes[where])
-    codes[:, 0] = -1
-    known = (codes >= 0) & ~np.isnan(scores.values)
-    reasons = [
-        *reasons_without_score(scores, [0]),
-        ("no later wave with a score and a network", ~known.any(axis=1)),
-    ]
-    baseline = scores.values[:, 0]
-    chosen = reference or DRUG_DOMINATED
-    return _rows(scores, codes, CATEGORIES, chosen, baseline, reasons, networks.notes)
-
-
-def _rows(
-    scores: Scores,
-    codes: IntArray,
-    order: tuple[str, ...],
-    reference: str,
-    baseline: FloatArray | None,
-    reasons: Sequence[tuple[str, Any]],
-    notes: Sequence[str],
-) -> _Found:
-    ledger = Ledger(persons=scores.persons, entered=scores.within).take_step(IN_MODELS, reasons)
-    inside = ledger.present
-    rows = wave_rows(
-        scores.persons[inside],
-        scores.values[inside],
-        codes[inside],
-        scores.waves,
-        order,
-        reference,
-        None if baseline is None else baseline[inside],
-    )
-    line = f"The {rows.factor} that the others are held against: {in_sentence(rows.reference)}."
-    if rows.groups and rows.reference != reference:
-        line = f"Nobody with a score is in '{reference}'. {line}"
-    return rows, ledger, (*notes, line if rows.groups else "")

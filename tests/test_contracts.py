@@ -47,7 +47,7 @@ LAYERS = [
     ["ledger", "cohort", "loading"],
     ["scores", "changes", "groups", "networks", "covariates", "clusters"],
     ["model_rows", "repeated_rows", "repeated_fitting", "model_fitting", "estimands", "pair_tables",
-     "repeated_words", "comparison_tables", "models", "one_call", "lost", "wave_fitting", "wave_models"],
+     "repeated_words", "comparison_tables", "models", "one_call", "lost", "wave_fitting", "wave_persons", "wave_models"],
     ["analysis", "reconciliation", "report_figures", "reports", "outputs"],
     ["studies", "studies.help"],
     ["cli", "__main__"],

@@ -1,4 +1,4 @@
-"""Designs for persons seen at several waves, and the combinations of their coefficients that are asked for."""
+"""Designs for persons seen at several waves, and what is asked of their coefficients."""
 
 from __future__ import annotations
 
@@ -51,7 +51,8 @@ def dummies(codes: IntArray, chosen: list[int]) -> FloatArray:
     >>> dummies(np.array([0, 2, 1]), [1, 2]).tolist()
     [[0.0, 0.0], [0.0, 1.0], [1.0, 0.0]]
     """
-    return (codes[:, None] == np.array(chosen, dtype=np.intp)).astype(float)
+    found: FloatArray = (codes[:, None] == np.array(chosen, dtype=np.intp)).astype(float)
+    return found
 
 
 def crossed(left: FloatArray, right: FloatArray) -> FloatArray:
@@ -62,7 +63,8 @@ def crossed(left: FloatArray, right: FloatArray) -> FloatArray:
     >>> crossed(np.array([[1.0, 2]]), np.array([[3.0, 5]])).tolist()
     [[3.0, 5.0, 6.0, 10.0]]
     """
-    return (left[:, :, None] * right[:, None, :]).reshape(len(left), -1)
+    products: FloatArray = (left[:, :, None] * right[:, None, :]).reshape(len(left), -1)
+    return products
 
 
 def group_by_wave_design(
@@ -123,7 +125,8 @@ def group_by_wave_combinations(k: int, waves: int, *, reference: int) -> WaveCom
 
 
 def changing_group_design(
-    group: IntArray, wave: IntArray, baseline: FloatArray, k: int, waves: int, *, reference: int, products: bool
+    group: IntArray, wave: IntArray, baseline: FloatArray, k: int, waves: int,
+    *, reference: int, products: bool,
 ) -> FloatArray:  # fmt: skip
     """Return the design for groups that persons belong to at each wave, given where they started.
 
