@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from larstudy.studies.help import load_help
     from larstudy.tables import Table
     from larstudy.validation import ValidationReport
+    from larstudy.wave_models import WaveModels, compare_waves
 
 _HOME = {
     "Analysis": "analysis",
@@ -57,6 +58,7 @@ _HOME = {
     "Table": "tables",
     "Transitions": "networks",
     "ValidationReport": "validation",
+    "WaveModels": "wave_models",
     "analyse": "analysis",
     "change": "changes",
     "check": "loading",
@@ -64,6 +66,7 @@ _HOME = {
     "compare_change": "one_call",
     "compare_groups": "models",
     "effects_from_summary": "printed_effects",
+    "compare_waves": "wave_models",
     "fixed_groups": "groups",
     "list_instruments": "specs",
     "list_network_rules": "specs",
@@ -95,12 +98,14 @@ __all__ = [
     "Table",
     "Transitions",
     "ValidationReport",
+    "WaveModels",
     "analyse",
     "change",
     "check",
     "classify_networks",
     "compare_change",
     "compare_groups",
+    "compare_waves",
     "effects_from_summary",
     "fixed_groups",
     "list_instruments",

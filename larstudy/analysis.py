@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
@@ -29,6 +30,7 @@ from larstudy.sensitivities import Sensitivity, every_sensitivity
 from larstudy.stats.arrays import BoolArray
 from larstudy.study_rows import definition_rows, homogeneity_rows
 from larstudy.tables import Column, Table, digits_for, show_number, table_from_frame
+from larstudy.wave_models import WaveModels, compare_waves
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -78,6 +80,11 @@ _SENSITIVITY: dict[str, Callable[[Sensitivity], Sequence[dict[str, Any]]]] = {
     "sensitivity_estimands": Sensitivity.estimand_rows,
     "sensitivity_choices": Sensitivity.choice_rows,
 }
+_WAVE_ROWS: dict[str, Callable[[WaveModels], Sequence[dict[str, Any]]]] = {
+    "models": lambda m: m.model_rows,
+    "contrasts": lambda m: m.contrast_rows,
+    "flow": WaveModels.flow_rows,
+}
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True, repr=False)
@@ -95,6 +102,8 @@ class Analysis(Result):
         One an interval and stratum; empty where the study has no networks.
     by_definition : tuple of (str, Comparison)
         Every definition of the networks, for every outcome and interval, all strata together.
+    make_wave_models : callable
+        Makes `wave_models` when they are first asked for.
 
     Examples
     --------
@@ -121,6 +130,12 @@ class Analysis(Result):
     by_definition: tuple[tuple[str, Comparison], ...]
     # What is costly and seldom asked for is made once, when it is asked for.
     _made: dict[str, Any] = field(default_factory=dict, repr=False)
+    make_wave_models: Callable[[], tuple[WaveModels, ...]]
+
+    @property
+    def wave_models(self) -> tuple[WaveModels, ...]:
+        """The models of all waves, one an outcome and stratum; none with two waves, or without groups."""
+        return self.make_wave_models()
 
     def comparison(
         self, outcome: str, from_wave: str, to_wave: str, *, stratum: str = names.ALL
@@ -151,6 +166,8 @@ class Analysis(Result):
         if part in _SENSITIVITY:
             return [row for found in self.sensitivities() for row in _SENSITIVITY[part](found)]
         found = [row for c in self.comparisons for row in _ROWS[part](c)]
+        if part in _WAVE_ROWS:
+            found += [row for models in self.wave_models for row in _WAVE_ROWS[part](models)]
         if part == "models":
             found += [row for t in self.transitions for row in homogeneity_rows(t)]
         return found
@@ -244,6 +261,7 @@ class Analysis(Result):
         """Return everything that a reader must know, each once."""
         lines = [note for c in self.comparisons for note in c.notes]
         lines += [note for _, c in self.by_definition for note in c.notes]
+        lines += [note for models in self.wave_models for note in models.notes]
         return distinct(lines)
 
     def plot(self, ax: Axes | None = None) -> Axes:
@@ -313,6 +331,7 @@ def analyse(cohort: Cohort) -> Analysis:
                         assumed=_assumed(cohort, changed.outcome),
                         within=within_status,
                         draws=draws,
+                        mixed="mixed" in cohort.spec.analysis.models,
                     )
                 )
     order = {key: position for position, key in enumerate(cohort.spec.outcomes)}
@@ -324,7 +343,20 @@ def analyse(cohort: Cohort) -> Analysis:
         comparisons=tuple(comparisons),
         transitions=tuple(transitions),
         by_definition=tuple(_by_definition(cohort)),
+        make_wave_models=cache(lambda: tuple(_wave_models(cohort, networks))),
     )
+
+
+def _wave_models(cohort: Cohort, networks: Networks | None) -> Iterator[WaveModels]:
+    """Fit the models of all waves to every outcome, in everybody and within each treatment status."""
+    models = cohort.spec.analysis.models
+    if len(cohort.waves) <= 2 or not models or not (networks or cohort.spec.group):
+        return
+    groups, clusters = networks or fixed_groups(cohort), study_clusters(cohort)
+    for key in cohort.spec.outcomes:
+        scores = outcome(cohort, key)
+        for name, within in _strata(cohort):
+            yield compare_waves(scores.restricted(name, within), groups, models=models, clusters=clusters)
 
 
 def _assumed(cohort: Cohort, outcome: str) -> Assumed:
@@ -367,5 +399,5 @@ def _by_definition(cohort: Cohort) -> list[tuple[str, Comparison]]:
             for pair in cohort.spec.analysis.comparisons:
                 groups = networks.transitions(*pair)
                 changed = change(scores, *pair)
-                found.append((network.name, compare_groups(changed, groups, clusters=clusters)))
+                found.append((network.name, compare_groups(changed, groups, clusters=clusters, mixed=False)))
     return found

@@ -39,6 +39,10 @@ class Change(Result):
     before, after : ndarray of float, shape (persons,)
     before_only : ndarray of float
         Baselines of those who have no score at the second wave.
+    persons_once : Index
+        Those with a score at one of the two waves only, whichever.
+    values_once : ndarray of float, shape (persons_once, 2)
+        Their scores; NaN at the wave that they lack.
     paired : PairedChange
         Mean change, interval, paired t test and effect sizes of all of them.
     ledger : Ledger
@@ -74,6 +78,8 @@ class Change(Result):
     before: FloatArray
     after: FloatArray
     before_only: FloatArray
+    persons_once: pd.Index[Any]
+    values_once: FloatArray
     paired: PairedChange
     ledger: Ledger
     confidence: float
@@ -203,9 +209,11 @@ def change(scores: Scores, from_wave: str, to_wave: str) -> Change:
             f"'{from_wave}' does not come before '{to_wave}'. The waves in order: {', '.join(scores.waves)}."
         )
     ledger = Ledger(persons=scores.persons, entered=scores.within)
-    ledger = ledger.take_step(PAIRED, _reasons(scores, (first, second)))
+    ledger = ledger.take_step(PAIRED, reasons_without_score(scores, (first, second)))
     present = ledger.present
     before, after = scores.values[present, first], scores.values[present, second]
+    both = scores.values[:, [first, second]]
+    once = scores.within & (np.isnan(both).sum(axis=1) == 1)
     return Change(
         outcome=scores.outcome,
         label=scores.label,
@@ -217,6 +225,8 @@ def change(scores: Scores, from_wave: str, to_wave: str) -> Change:
         before=frozen_array(before),
         after=frozen_array(after),
         before_only=frozen_array(_before_only(scores, first, second)),
+        persons_once=scores.persons[once],
+        values_once=frozen_array(both[once]),
         paired=paired_change(before, after, level=scores.confidence),
         ledger=ledger,
         confidence=scores.confidence,
@@ -232,7 +242,7 @@ def _before_only(scores: Scores, first: int, second: int) -> FloatArray:
     return found
 
 
-def _reasons(scores: Scores, waves: Sequence[int]) -> list[tuple[str, BoolArray]]:
+def reasons_without_score(scores: Scores, waves: Sequence[int]) -> list[tuple[str, BoolArray]]:
     """Return why a person has no change: no answers at all, or none that make a score, wave by wave."""
     found: list[tuple[str, BoolArray]] = []
     for wave in waves:

@@ -36,8 +36,8 @@ class Clusters:
     column: str
     errors: ClusterErrors
 
-    def codes(self, persons: pd.Index[Any]) -> IntArray:
-        """Return the cluster of some persons as a number, 0 upwards.
+    def codes(self, persons: pd.Index[Any], who: str = "who have both waves") -> IntArray:
+        """Return the cluster of some persons as a number, 0 upwards; ``who`` says which, for messages.
 
         Raises
         ------
@@ -49,7 +49,7 @@ class Clusters:
         lost = sum(label is None for label in labels)
         if lost:
             raise JoinError(
-                f"The cluster of {counted(lost, 'person', 'persons')} who have both waves is not known."
+                f"The cluster of {counted(lost, 'person', 'persons')} {who} is not known."
                 " Give each of them one."
             )
         return np.unique(np.array([str(label) for label in labels]), return_inverse=True)[1].astype(np.intp)

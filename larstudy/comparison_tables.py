@@ -18,6 +18,7 @@ from larstudy.names import (
     label,
     without_errors,
 )
+from larstudy.repeated_words import REPEATED_MODELS, repeated_term
 from larstudy.results import distinct
 from larstudy.tables import Column, Table, digits_for, show_level, table_from_frame
 
@@ -206,6 +207,8 @@ def model_in_words(model: str) -> str:
     >>> model_in_words("ancova"), model_in_words("ancova_cr2")
     ('ANCOVA', 'ANCOVA, clustered (CR2)')
     """
+    if model in REPEATED_MODELS:
+        return REPEATED_MODELS[model]
     plain = without_errors(model)
     errors = model.removeprefix(plain).removeprefix("_").upper()
     return f"{_MODELS[plain]}, clustered ({errors})" if errors else _MODELS[plain]
@@ -270,6 +273,8 @@ def term_in_words(row: Mapping[Any, Any]) -> str:
     >>> term_in_words({"model": "ancova", "term": "group", "group": "", "reference": "A"})
     'Groups, given the first wave'
     """
+    if row["model"] in REPEATED_MODELS:
+        return repeated_term(row)
     term, group = str(row["term"]), label(str(row["group"]))
     if term == "group":
         return _OVERALL[without_errors(str(row["model"]))]

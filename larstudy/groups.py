@@ -208,9 +208,9 @@ def no_groups(cohort: Cohort) -> Groups:
     return groups_from_labels(cohort.persons, nobody, notes=cohort.notes, synthetic=cohort.spec.synthetic)
 
 
-def why_without_group(groups: Groups, ledger: Ledger) -> list[tuple[str, BoolArray]]:
-    """Return why persons of a cohort have no group, in the order of the cohort."""
-    where = positions(groups.persons, ledger.persons)
+def reasons_without_group(groups: Groups, persons: pd.Index[Any]) -> list[tuple[str, BoolArray]]:
+    """Return why some persons have no group, and for whom of them it holds."""
+    where = positions(groups.persons, persons)
     absent = where < 0
     known = np.where(absent, True, groups.codes[where] >= 0)
     found = [("not among the groups", absent)]

@@ -14,6 +14,7 @@ from larstudy.covariates import Covariates
 from larstudy.groups import Groups
 from larstudy.ledger import COVARIATES, Ledger, positions
 from larstudy.model_rows import contrast_rows, group_model_rows, rm_glm_rows
+from larstudy.repeated_fitting import Repeated, fit_mixed, fit_mixed_facility, two_wave_question
 from larstudy.stats.arrays import FloatArray, IntArray
 from larstudy.stats.clustered_groups import clustered_group_model, clustered_two_wave_glm
 from larstudy.stats.groups import GroupModel, TwoWaveGlm, group_model, two_wave_glm
@@ -44,6 +45,7 @@ class ModelFits:
         self.before, self.after = change.before[used], change.after[used]
         self.persons = change.persons[used]
         self.level = change.confidence
+        self.change, self.groups = change, groups
         self.where = place_of(change)
         self.n_entered = n_entered
         self.reference = groups.reference if groups.reference in self.names else next(iter(self.names), "")
@@ -58,11 +60,13 @@ class ModelFits:
         self.model_rows: list[dict[str, Any]] = []
         self.contrast_rows: list[dict[str, Any]] = []
 
-    def fit_all(self, ledger: Ledger, covariates: Covariates | None) -> Ledger | None:
+    def fit_all(self, ledger: Ledger, covariates: Covariates | None, *, mixed: bool) -> Ledger | None:
         """Fit the models; return the ledger of the one with covariates, if there is one."""
         self._fit_rm_glm()
         self._fit_group_model(names.CHANGE_SCORE, self.after - self.before, None, ())
         self._fit_group_model(names.ANCOVA, self.after, self.before[:, None], ("baseline",))
+        if mixed:
+            self._fit_mixed()
         return None if covariates is None else self._fit_with_covariates(ledger, covariates)
 
     def _fit_rm_glm(self) -> None:
@@ -81,6 +85,24 @@ class ModelFits:
         n = len(self.codes)
         place = {**self.where, "model": model, "n": n, "n_excluded": self.n_entered - n}
         self.model_rows.extend({**place, **row} for row, _ in rows)
+
+    def _fit_mixed(self) -> None:
+        asked = two_wave_question(self.change, self.names, self.reference) if self.names else None
+        arrays = (self.before, self.after, self.codes)
+        self._add_repeated(names.MIXED, fit_mixed(self.change, *arrays, asked))
+        if self.clusters is not None:
+            both = np.column_stack([self.before, self.after])
+            found = fit_mixed_facility(
+                self.change, self.persons, both, self.codes, asked, self.groups, self.clusters
+            )
+            self._add_repeated(names.MIXED_FACILITY, found)
+
+    def _add_repeated(self, model: str, found: Repeated) -> None:
+        place = {**self.where, "model": model, "n": found.n}
+        left_out = self.n_entered - found.n
+        self.model_rows.extend({**place, "n_excluded": left_out, **row} for row in found.rows)
+        self.contrast_rows.extend({**place, **row} for row in found.contrasts)
+        self.notes.extend(found.notes)
 
     def _fit_group_model(
         self, model: str, response: FloatArray, covariates: FloatArray | None, terms: Sequence[str]

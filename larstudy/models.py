@@ -18,7 +18,7 @@ from larstudy.covariates import Covariates
 from larstudy.effect_tables import effect_rows
 from larstudy.errors import JoinError, WrongTypeError, require_type, unknown_name
 from larstudy.estimands import Assumed, TwoWaves, estimand_rows, regression_rows, two_waves
-from larstudy.groups import Groups, groups_from_labels, sizes_at_entry, why_without_group
+from larstudy.groups import Groups, groups_from_labels, reasons_without_group, sizes_at_entry
 from larstudy.ledger import GROUPED, Ledger, positions
 from larstudy.model_fitting import ModelFits, paired_by_group, place_of
 from larstudy.model_rows import change_row, mean_rows
@@ -260,6 +260,7 @@ def compare_groups(
     within: pd.Series[Any] | None = None,
     draws: Draws | None = None,
     reference: str = "",
+    mixed: bool = True,
 ) -> Comparison:
     """Compare the change of groups of persons.
 
@@ -289,6 +290,8 @@ def compare_groups(
         How many samples are drawn for bootstrap intervals and permutations, and from which seed.
     reference : str, optional
         The group that the others are held against; that of ``groups`` unless named.
+    mixed : bool
+        Whether the models with random intercepts, of the person and of the cluster, are fitted as well.
 
     Returns
     -------
@@ -314,7 +317,9 @@ def compare_groups(
     - ``change_score``: least squares of ``d`` on group, F the same as ``time:group``;
     - ``ancova``: least squares of ``after`` on group and ``before``, F with k - 1 and n - k - 1;
     - with clusters, ``rm_glm_cr2``, ``change_score_cr2`` and ``ancova_cr2``: the same estimates with CR2
-      errors, Bell and McCaffrey's degrees of freedom, joint tests by HTZ; see `larstudy.stats.clusters`.
+      errors, Bell and McCaffrey's degrees of freedom, joint tests by HTZ; see `larstudy.stats.clusters`;
+    - ``mixed``: group by time with a random intercept for the person, see `larstudy.stats.two_waves`; with
+      clusters also ``mixed_facility``, see `larstudy.stats.random_intercepts`.
 
     References
     ----------
@@ -350,14 +355,14 @@ def compare_groups(
     drawn = resampling_of(change, codes, clusters=nested, within=within, draws=draws)
     if not groups.order:
         return _without_groups(change, groups, assumed, drawn)
-    ledger = change.ledger.take_step(GROUPED, why_without_group(groups, change.ledger))
+    ledger = change.ledger.take_step(GROUPED, reasons_without_group(groups, change.ledger.persons))
     sizes = sizes_at_entry(groups, change.ledger)
     by_group = paired_by_group(change, codes, groups, sizes)
     change_rows = tuple(
         {**place_of(change), **change_row(name, paired, sizes[name])} for name, paired in by_group.items()
     )
     work = ModelFits(change, groups, codes, ledger.n_entered, nested)
-    covariate_ledger = work.fit_all(ledger, covariates)
+    covariate_ledger = work.fit_all(ledger, covariates, mixed=mixed)
     codes.flags.writeable = False
     return Comparison(
         change=change,

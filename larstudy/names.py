@@ -132,6 +132,18 @@ ANCOVA_COVARIATES: Final = "ancova_covariates"
 CHANGE_SCORE: Final = "change_score"
 MARGINAL_HOMOGENEITY: Final = "marginal_homogeneity"
 BRACKET: Final = "bracket"
+MIXED: Final = "mixed"
+MIXED_FACILITY: Final = "mixed_facility"
+MIXED_WAVES: Final = "mixed_waves"
+MIXED_WAVES_FACILITY: Final = "mixed_waves_facility"
+MMRM_KENWARD_ROGER: Final = "mmrm_kenward_roger"
+MMRM_SATTERTHWAITE: Final = "mmrm_satterthwaite"
+GEE: Final = "gee"
+GEE_INDEPENDENCE: Final = "gee_independence"
+#: Models of all waves of a study at once.
+WAVE_MODELS: Final = (
+    MIXED_WAVES, MIXED_WAVES_FACILITY, MMRM_KENWARD_ROGER, MMRM_SATTERTHWAITE, GEE, GEE_INDEPENDENCE,
+)  # fmt: skip
 
 
 def clustered(model: str, errors: str) -> str:

@@ -15,6 +15,7 @@ from larstudy.ledger import COVARIATES, ENTERED, GROUPED, PAIRED
 from larstudy.lost import BASELINE
 from larstudy.results import Result, frame_of
 from larstudy.tables import Column, Table, table_from_frame
+from larstudy.wave_persons import ALL_WAVES, IN_MODELS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -115,7 +116,7 @@ def reconcile(analysis: Analysis) -> Reconciliation:
     ...     frame, waves=["0", "1"], outcomes={"qol": {"0": "q0", "1": "q1"}}, group="clinic"
     ... )
     >>> print(ls.reconcile(ls.analyse(cohort)))
-    23 of 23 checks of n hold.
+    26 of 26 checks of n hold.
     """
     require_type(analysis, Analysis, "analysis", "an analysis, from analyse()")
     checks = _Checks(analysis)
@@ -123,14 +124,23 @@ def reconcile(analysis: Analysis) -> Reconciliation:
     return Reconciliation(checks=tuple(checks.found))
 
 
+_WAVE_STEPS = (ALL_WAVES, IN_MODELS)
+
+
 class _Checks:
     """Runs the checks on the rows of the tables, not on what they were made from."""
 
     def __init__(self, analysis: Analysis) -> None:
-        self.flow = _by_place(analysis.rows("flow"))
+        flow = analysis.rows("flow")
+        self.flow = _by_place([row for row in flow if row["step"] not in _WAVE_STEPS])
+        self.wave_flow = _by_place([row for row in flow if row["step"] in _WAVE_STEPS])
         self.change = _by_place(analysis.rows("change"))
-        self.models = _by_place([row for row in analysis.rows("models") if row["outcome"]])
-        self.contrasts = _by_place(analysis.rows("contrasts"))
+        models = [row for row in analysis.rows("models") if row["outcome"]]
+        self.models = _by_place([row for row in models if row["model"] not in names.WAVE_MODELS])
+        contrasts = analysis.rows("contrasts")
+        self.contrasts = _by_place([row for row in contrasts if row["model"] not in names.WAVE_MODELS])
+        every = [*models, *contrasts]
+        self.wave_models = _by_place([row for row in every if row["model"] in names.WAVE_MODELS])
         self.definitions = _by_place(analysis.rows("definitions"))
         self.homogeneity = [row for row in analysis.rows("models") if not row["outcome"]]
         self.transitions = analysis.rows("transitions")
@@ -154,6 +164,8 @@ class _Checks:
             self.check_definitions(place)
             self.check_effects(place)
             self.check_responders(place)
+        for place, rows in self.wave_flow.items():
+            self.check_waves(place, rows)
         self.check_homogeneity()
         self.check_strata()
 
@@ -164,7 +176,7 @@ class _Checks:
             if row["reason"]:
                 left -= row["n"]
                 continue
-            if row["step"] != ENTERED:
+            if row["step"] not in (ENTERED, ALL_WAVES):
                 self.add(f"flow after '{row['step']}'", place, left, row["n"])
             left = row["n"]
             counts[row["step"]] = left
@@ -202,11 +214,14 @@ class _Checks:
             (row["model"], row["n"], row["n_excluded"]) for row in self.models.get(place, [])
         ):
             step = COVARIATES if names.without_errors(model) == names.ANCOVA_COVARIATES else GROUPED
-            self.add(f"model {model}", place, counts[step], n)
+            # Where groups stay, this one also has those with one of the two waves.
+            found = min(n, counts[step]) if model == names.MIXED_FACILITY else n
+            self.add(f"model {model}", place, counts[step], found)
             self.add(f"model {model}, n and left out", place, counts[ENTERED], n + left_out)
         for model, n in dict.fromkeys((row["model"], row["n"]) for row in self.contrasts.get(place, [])):
             step = COVARIATES if names.without_errors(model) == names.ANCOVA_COVARIATES else GROUPED
-            self.add(f"contrasts of {model}", place, counts[step], n)
+            found = min(n, counts[step]) if model == names.MIXED_FACILITY else n
+            self.add(f"contrasts of {model}", place, counts[step], found)
         for n in sorted({row["n"] for row in self.estimands.get(place, [])}):
             self.add("other analyses", place, counts[GROUPED], n)
         for n in sorted({row["n"] for row in self.others.get(place, [])}):
@@ -238,6 +253,16 @@ class _Checks:
             # Where nobody can be counted the rows say why.
             if not any(count != count for count in three):
                 self.add(f"{criterion} adds up in {group}", place, change[group], int(sum(three)))
+
+    def check_waves(self, place: tuple[str, ...], rows: Sequence[dict[str, Any]]) -> None:
+        """Check that the models of all waves have those whom their flow leaves, and count everybody."""
+        counts = self.check_flow(place, rows)
+        models = self.wave_models[place]
+        for model, n, left_out in dict.fromkeys(
+            (row["model"], row["n"], row["n_excluded"]) for row in models
+        ):
+            self.add(f"model {model}", place, counts[IN_MODELS], n)
+            self.add(f"model {model}, n and left out", place, counts[ALL_WAVES], n + left_out)
 
     def check_definitions(self, place: tuple[str, ...]) -> None:
         """Check that everybody is in the rows of every definition, and that the first is the change table."""

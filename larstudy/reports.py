@@ -29,6 +29,7 @@ from larstudy.tables import (
     show_p_in_text,
     table_from_frame,
 )
+from larstudy.wave_models import WaveModels
 
 _STYLE = """
 :root { color-scheme: light; }
@@ -306,6 +307,9 @@ def _outcome_section(
     parts.extend(_figures(drawn))
     for comparison in chosen:
         parts.extend(_comparison_parts(comparison))
+    for waves in analysis.wave_models:
+        if waves.outcome == outcome:
+            parts.append(_wave_part(waves))
     if analysis.by_definition:
         parts.append(_definition_table(analysis, outcome))
     parts.extend(_sensitivity_parts(analysis, outcome))
@@ -337,6 +341,13 @@ def _comparison_parts(comparison: Comparison) -> list[str]:
         if len(comparison.to_frame(part)):
             parts.append(f"<details><summary>{heading}</summary>{_bare_part(comparison, part)}</details>")
     return parts
+
+
+def _wave_part(waves: WaveModels) -> str:
+    """Return the models of all waves: who is counted, differences between groups, and every term."""
+    tables = (waves.table(part, alone=False).to_html() for part in ("flow", "contrasts", "models"))
+    title = f"All waves at once{_stratum_suffix(waves.stratum)}"
+    return f"<details><summary>{html.escape(title)}</summary>" + "".join(tables) + "</details>"
 
 
 def _bare_part(comparison: Comparison, part: Part) -> str:

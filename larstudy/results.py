@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
@@ -67,8 +68,8 @@ def frame_of(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> pd.Da
     # All texts are turned into one array and cut up again: pandas takes its time over each array of texts.
     text: list[str] = []
     for name in texts:
-        text.extend("" if (value := row.get(name)) is None else value for row in rows)
-    array = pd.Series(text, dtype=None if text else object).array
+        text.extend([row.get(name) or "" for row in rows])
+    array = pd.array(text, dtype=_text_type() if text else object)
     for place, name in enumerate(texts):
         data[name] = array[place * len(rows) : (place + 1) * len(rows)]
     for name in columns:
@@ -77,9 +78,17 @@ def frame_of(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> pd.Da
         elif name in names.OTHER_COLUMNS:
             data[name] = [row[name] for row in rows]
         elif name not in names.TEXT_COLUMNS:
-            values = [row.get(name) for row in rows]
-            data[name] = np.array([np.nan if v is None else v for v in values], dtype=float)
+            # As floats, what is absent (None) is NaN.
+            data[name] = np.array([row.get(name) for row in rows], dtype=float)
     return pd.DataFrame(data, index=pd.RangeIndex(len(rows)), copy=False)
+
+
+@lru_cache(maxsize=1)
+def _text_type() -> Any:
+    """Return the type that pandas gives to text: told, it need not look at every cell to find out."""
+    import pandas as pd
+
+    return pd.Series([""]).dtype
 
 
 def stamped(text: str, synthetic: bool) -> str:

@@ -271,7 +271,7 @@ def split_questions(
 ) -> GroupModel:
     """Return the model that answers `GroupDesign.questions`, one part a question."""
     p = design.matrix.shape[1]
-    places = np.r_[np.arange(k), k + design.kept]
+    places = np.concatenate([np.arange(k), k + design.kept])
     return GroupModel(
         group=group,
         coefficients=everything.part(0, p).spread(places, k + covariates),

@@ -9,6 +9,7 @@ import numpy as np
 
 from larstudy.stats.arrays import FloatArray, IntArray
 from larstudy.stats.design_basis import called, design_basis
+from larstudy.stats.linear import FTest, f_test_of, no_f_test
 from larstudy.stats.paired import same_to_rounding
 from larstudy.stats.small_sample_df import Uncertainty
 from larstudy.stats.wave_model import WaveModel, no_fields, wave_fields
@@ -23,12 +24,16 @@ class TwoWaveModel(WaveModel):
     Attributes
     ----------
     person_variance, residual_variance : float
-        Between persons, and within a person; both NaN where the model cannot be fitted. The other
-        attributes are those of `WaveModel`.
+        Between persons, and within a person; both NaN where the model cannot be fitted.
+    mean_df, change_df : float
+        Exact degrees of freedom of what is about the mean of the two waves, and about the change; NaN
+        where there is no fit. The other attributes are those of `WaveModel`.
     """
 
     person_variance: float
     residual_variance: float
+    mean_df: float
+    change_df: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -212,7 +217,11 @@ def _cannot(before: FloatArray, after: FloatArray, covariates: FloatArray, count
 
 def _none(p: int, reason: str, n: int) -> TwoWaveModel:
     return TwoWaveModel(
-        **no_fields(p, reason, n=2 * n, persons=n), person_variance=np.nan, residual_variance=np.nan
+        **no_fields(p, reason, n=2 * n, persons=n),
+        person_variance=np.nan,
+        residual_variance=np.nan,
+        mean_df=np.nan,
+        change_df=np.nan,
     )
 
 
@@ -236,7 +245,7 @@ def _joined(mean: _Half, change: _Half, level: float) -> TwoWaveModel:
     turn = np.eye(a + b)
     turn[:b, a:] = -0.5 * np.eye(b)
     slopes = turn @ parts @ turn.T
-    covariance = np.tensordot(variances, slopes, axes=1)
+    covariance = (variances[:, None, None] * slopes).sum(axis=0)
     uncertainty = Uncertainty(
         coefficients=turn @ np.concatenate([mean.coefficients, change.coefficients]),
         covariance=covariance,
@@ -258,4 +267,49 @@ def _joined(mean: _Half, change: _Half, level: float) -> TwoWaveModel:
         ),
         person_variance=float(person),
         residual_variance=float(change_variance / 2.0),
+        mean_df=float(dfs[0]),
+        change_df=float(dfs[-1]),
     )
+
+
+def two_wave_tests(model: TwoWaveModel, k: int) -> tuple[FTest, FTest, FTest]:
+    """Return the F tests of time, of the groups, and of time by group.
+
+    Parameters
+    ----------
+    model : TwoWaveModel
+        Of k groups.
+    k : int
+
+    Returns
+    -------
+    tuple of FTest
+        Did the mean change, every group counting alike; do the groups differ in the mean of the two waves;
+        do they change alike. The degrees of freedom are exact: none of the three mixes the two variances.
+        NaN with the reason where there is no fit, and where there is one group only.
+
+    Examples
+    --------
+    >>> fit = fit_two_waves(
+    ...     np.array([1.0, 2, 5, 6, 4, 8]), np.array([2.0, 4, 6, 6, 7, 8]), np.array([0, 0, 0, 1, 1, 1]), 2
+    ... )
+    >>> [(round(test.statistic, 6), test.df) for test in two_wave_tests(fit, 2)]
+    [(4.9, 4.0), (5.157143, 4.0), (0.1, 4.0)]
+    """
+    p = len(model.estimate)
+    asked = np.zeros((2 * k - 1, p))
+    # Time, averaged over the groups; the groups, averaged over the waves; time by group.
+    asked[0, p - k], asked[0, p - k + 1 :] = 1.0, 1.0 / k
+    others = np.arange(k - 1)
+    asked[1 + others, 1 + others], asked[1 + others, p - k + 1 + others] = 1.0, 0.5
+    asked[k + others, p - k + 1 + others] = 1.0
+    estimate, spread = asked @ model.estimate, asked @ model.covariance @ asked.T
+    tests = []
+    for start, stop, df in ((0, 1, model.change_df), (1, k, model.mean_df), (k, 2 * k - 1, model.change_df)):
+        q = stop - start
+        if model.reason or q == 0:
+            tests.append(no_f_test(model.reason or "one group only: nothing to compare", q, df))
+            continue
+        found, own = estimate[start:stop], spread[start:stop, start:stop]
+        tests.append(f_test_of(float(found @ np.linalg.solve(own, found)) / q, q, df))
+    return tests[0], tests[1], tests[2]
