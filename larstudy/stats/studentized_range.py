@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 from scipy import special
 
@@ -16,8 +18,12 @@ _STEPS_FOR_FEW, _FEW, _STEPS = 224, 7.0, 72
 _CUT = 1e-14
 #: A range of known spread that is larger has a chance below the smallest number there is.
 _LARGEST_RANGE = 60.0
-#: Ranges worked on at once: as many as keep the arrays within the caches.
-_AT_ONCE = 2
+#: The chance for a known spread is wanted thousands of times for each k: it is worked out once, at so many
+#: Chebyshev points in each of so many pieces between 0 and the largest range, and interpolated.
+_PIECES, _POINTS = 60, 16
+_WIDTH = _LARGEST_RANGE / _PIECES
+#: Ranges worked on at once, so that memory stays bounded.
+_AT_ONCE = 64
 _MOST_STEPS = 60
 _CLOSE_ENOUGH = 1e-12
 
@@ -110,8 +116,8 @@ def studentized_range_quantile(probability: FloatArray | float, k: int, df: Floa
     Notes
     -----
     The quantile lies between that of two means, which is :math:`\sqrt 2` times that of the size of t, and the
-    one that Bonferroni's inequality gives; false position (Illinois) from there until the tail is met to
-    about 1e-12. R stops once two steps differ by less than 1e-4.
+    one that Bonferroni's inequality gives; false position (Anderson and Bjoerck) from there until the tail is
+    met to about 1e-12. R stops once two steps differ by less than 1e-4.
 
     Examples
     --------
@@ -171,18 +177,52 @@ def _log_spread_density(log_s: FloatArray, df: FloatArray) -> FloatArray:
 
 
 def _tail_of_known_spread(w: FloatArray, k: int) -> FloatArray:
-    """Return the chance that the range of k standard normal values exceeds w."""
+    """Return the chance that the range of k standard normal values exceeds w, not below 0."""
+    coefficients = _interpolation(k)
+    inside = np.minimum(w, _LARGEST_RANGE)
+    piece = np.minimum((inside / _WIDTH).astype(np.intp), _PIECES - 1)
+    x = 2.0 * (inside / _WIDTH - piece) - 1.0
+    own = coefficients[piece]
+    log_tail = own[..., -1]
+    for power in range(_POINTS - 2, -1, -1):
+        log_tail = log_tail * x + own[..., power]
+    log_tail = log_tail - inside**2 / 4.0
+    return np.where(w < _LARGEST_RANGE, np.exp(log_tail), 0.0)
+
+
+@cache
+def _interpolation(k: int) -> FloatArray:
+    """Return the logarithm of the chance as polynomials, one a piece, shape (pieces, points), constants first.
+
+    A quarter of the squared range is added to it: what is left is nearly straight, also where the chance is
+    so small that its logarithm is in the hundreds, and loses no digits there.
+    """
+    order = np.arange(_POINTS)
+    angle = np.pi * (order + 0.5) / _POINTS
+    w = _WIDTH * (np.arange(_PIECES)[:, None] + (np.cos(angle) + 1.0) / 2.0)
+    of_chebyshev = np.log(_scaled(w, k)) @ np.cos(np.outer(angle, order)) * (2.0 / _POINTS)
+    of_chebyshev[:, 0] /= 2.0
+    # Each Chebyshev polynomial in powers, which are quicker: twice x times the last, less the one before.
+    powers = np.eye(_POINTS)
+    for n in range(2, _POINTS):
+        powers[n] = 2.0 * np.roll(powers[n - 1], 1) - powers[n - 2]
+    found: FloatArray = of_chebyshev @ powers
+    found.flags.writeable = False
+    return found
+
+
+def _scaled(w: FloatArray, k: int) -> FloatArray:
+    """Return the chance that the range of k standard normal values exceeds w, times ``exp(w**2 / 4)``."""
     # z is the largest value; with the smallest below z - w the density lies about w / 2.
     z = w[..., None] / 2.0 + _AROUND_MIDDLE
-    all_below = special.ndtr(z)
-    far_below = special.ndtr(z - w[..., None])
-    near = all_below - far_below
+    all_below, log_far_below = special.ndtr(z), special.log_ndtr(z - w[..., None])
+    near = all_below - np.exp(log_far_below)
     # a^m - b^m = (a - b) (a^(m-1) + a^(m-2) b + ... + b^(m-1)): sums only, so no digit is lost.
     total = power = np.ones_like(z)
     for _ in range(k - 2):
         power = power * near
         total = total * all_below + power
-    density = np.exp(-0.5 * z**2) * far_below * total
+    density = np.exp(log_far_below - 0.5 * z**2 + w[..., None] ** 2 / 4.0) * total
     found: FloatArray = density.sum(axis=-1) * (k * _STEP / np.sqrt(2.0 * np.pi))
     return found
 
@@ -193,21 +233,35 @@ def _solve(tail: FloatArray, k: int, df: FloatArray) -> FloatArray:
     low = np.log(-np.sqrt(2.0) * special.stdtrit(df, tail / 2.0))
     high = np.log(-np.sqrt(2.0) * special.stdtrit(df, tail / (k * (k - 1))))
     at_low, at_high = _error(low, wanted, k, df), _error(high, wanted, k, df)
-    place, upper_again, lower_again = high, np.zeros(len(tail), bool), np.zeros(len(tail), bool)
+    place, error = high, at_high
+    upper_again, lower_again = np.zeros(len(tail), bool), np.zeros(len(tail), bool)
     for _ in range(_MOST_STEPS):
-        gap = at_low - at_high
-        straight = (high * at_low - low * at_high) / np.where(gap > 0.0, gap, 1.0)
-        before, place = place, np.where(gap > 0.0, straight, high)
+        before, old = place, error
+        place = _straight(low, at_low, high, at_high)
         error = _error(place, wanted, k, df)
-        if ((np.abs(error) <= _CLOSE_ENOUGH) | (np.abs(place - before) <= _CLOSE_ENOUGH)).all():
+        # One more straight line is wrong by about the product of the last two errors, and needs no tail.
+        if (np.abs(error * old) <= _CLOSE_ENOUGH).all():
+            place = _straight(before, old, place, error)
             break
-        # Illinois: an end that stays a second time counts for half, or it would stay for ever.
-        upper = error <= 0.0
-        at_low = np.where(upper, np.where(upper_again, at_low / 2.0, at_low), error)
-        at_high = np.where(upper, error, np.where(lower_again, at_high / 2.0, at_high))
+        # Anderson and Bjoerck: an end that stays a second time counts for less, or it would stay for ever.
+        upper, replaced_low = error <= 0.0, at_low
+        at_low = np.where(upper, np.where(upper_again, at_low * _less(error, at_high), at_low), error)
+        at_high = np.where(upper, error, np.where(lower_again, at_high * _less(error, replaced_low), at_high))
         low, high = np.where(upper, low, place), np.where(upper, place, high)
         upper_again, lower_again = upper, ~upper
     return np.asarray(np.exp(place))
+
+
+def _straight(low: FloatArray, at_low: FloatArray, high: FloatArray, at_high: FloatArray) -> FloatArray:
+    """Return where the line through two errors is zero; the second place where they do not differ."""
+    gap = at_low - at_high
+    return np.where(gap != 0.0, (high * at_low - low * at_high) / np.where(gap != 0.0, gap, 1.0), high)
+
+
+def _less(error: FloatArray, replaced: FloatArray) -> FloatArray:
+    """Return how much the end that stays counts, from the error that takes another's place."""
+    share = 1.0 - error / np.where(replaced != 0.0, replaced, 1.0)
+    return np.where((share > 0.0) & (replaced != 0.0), share, 0.5)
 
 
 def _error(log_q: FloatArray, wanted: FloatArray, k: int, df: FloatArray) -> FloatArray:
