@@ -118,7 +118,7 @@ class TestStudentizedRange:
                 epsabs=1e-13,
                 limit=200,
             )[0]
-            assert found == pytest.approx(theirs / np.sqrt(2 * np.pi), rel=1e-10, abs=1e-11)
+            assert found == pytest.approx(theirs / np.sqrt(2 * np.pi), rel=1e-10, abs=1e-10)
 
     def test_steps_are_bounded(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr("larstudy.stats.studentized_range._MOST_STEPS", 2)

@@ -192,7 +192,7 @@ def _tail_of_known_spread(w: FloatArray, k: int) -> FloatArray:
 
 @cache
 def _interpolation(k: int) -> FloatArray:
-    """Return the logarithm of the chance as polynomials, one a piece, shape (pieces, points), constants first.
+    """Return the logarithm of the chance as polynomials, one a piece: (pieces, points), constants first.
 
     A quarter of the squared range is added to it: what is left is nearly straight, also where the chance is
     so small that its logarithm is in the hundreds, and loses no digits there.
