@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from functools import cache
+from typing import NamedTuple
 
 import numpy as np
 from scipy import special
 
-from larstudy.stats.arrays import FloatArray
+from larstudy.stats.arrays import BoolArray, FloatArray, IntArray
 
 #: Steps of the trapezium rule for the largest of k normal values, about the middle of the range.
 _STEP = 0.25
@@ -73,7 +74,7 @@ def studentized_range_upper_tail(statistic: FloatArray | float, k: int, df: Floa
     found = np.full(q.size, np.nan)
     flat_q, flat_df = q.ravel(), freedom.ravel()
     can = (flat_df >= 1.0) & ~np.isnan(flat_q) & (k >= 2)
-    found[can] = _tails(flat_q[can], k, flat_df[can])
+    found[can] = _tails(flat_q[can], k, _spreads(flat_df[can]))
     return found.reshape(q.shape)
 
 
@@ -135,36 +136,59 @@ def studentized_range_quantile(probability: FloatArray | float, k: int, df: Floa
     return found.reshape(p.shape)
 
 
-def _tails(q: FloatArray, k: int, df: FloatArray) -> FloatArray:
-    """Return the upper tails of ranges, both of shape (m,); no NaN, df from 1 to infinity."""
-    found = np.empty(len(q))
-    few = df < _FEW
+class _Spreads(NamedTuple):
+    """The standard deviations of some ranges: which, and what is the same however large a range is."""
+
+    places: IntArray
+    df: FloatArray
+    known: BoolArray
+    low: FloatArray
+    high: FloatArray
+    everything: FloatArray
+    steps: FloatArray
+
+
+def _spreads(df: FloatArray) -> tuple[_Spreads, ...]:
+    """Part ranges by degrees of freedom, shape (m,), into those that are worked on together."""
+    few, found = df < _FEW, []
     for members, steps in ((few, _STEPS_FOR_FEW), (~few, _STEPS)):
         places = np.flatnonzero(members)
-        for start in range(0, len(places), _AT_ONCE):
-            part = places[start : start + _AT_ONCE]
-            found[part] = _tail(q[part], k, df[part], steps)
+        found += [
+            _spread(places[start : start + _AT_ONCE], df, np.arange(steps + 1.0))
+            for start in range(0, len(places), _AT_ONCE)
+        ]
+    return tuple(found)
+
+
+def _spread(places: IntArray, df: FloatArray, steps: FloatArray) -> _Spreads:
+    known = np.isinf(df[places])
+    v = np.where(known, 1.0, df[places])
+    low = 0.5 * np.log(2.0 / v * special.gammaincinv(v / 2.0, _CUT))
+    high = 0.5 * np.log(2.0 / v * special.gammainccinv(v / 2.0, _CUT))
+    step = (high - low) / steps[-1]
+    everything = _log_spread_density(low[:, None] + step[:, None] * steps, v).sum(axis=1) * step
+    return _Spreads(places, v, known, low, high, everything, steps)
+
+
+def _tails(q: FloatArray, k: int, spreads: tuple[_Spreads, ...]) -> FloatArray:
+    """Return the upper tails of ranges, shape (m,); no NaN, df from 1 to infinity."""
+    found = np.empty(len(q))
+    for spread in spreads:
+        found[spread.places] = _tail(q[spread.places], k, spread)
     return found
 
 
-def _tail(q: FloatArray, k: int, df: FloatArray, steps: int) -> FloatArray:
-    """Return the upper tails by so many steps of the standard deviation."""
-    size = np.clip(q, 0.0, 1e150)
-    known = np.isinf(df)
-    v = np.where(known, 1.0, df)
-    low = 0.5 * np.log(2.0 / v * special.gammaincinv(v / 2.0, _CUT))
-    high = 0.5 * np.log(2.0 / v * special.gammainccinv(v / 2.0, _CUT))
-    step = (high - low) / steps
-    places = np.arange(steps + 1)
-    everything = _log_spread_density(low[:, None] + step[:, None] * places, v).sum(axis=1) * step
+def _tail(q: FloatArray, k: int, spread: _Spreads) -> FloatArray:
+    """Return the upper tails of those ranges whose standard deviations are worked on together."""
+    size, v = np.clip(q, 0.0, 1e150), spread.df
     # A large range comes from a small standard deviation: the left end moves with it, and on the right the
     # tail is nothing from where the range is beyond the largest.
-    low += 0.5 * np.log(v / (v + size**2 / 2.0))
-    high = np.minimum(high, np.log(_LARGEST_RANGE / np.maximum(size, 1e-300)))
-    step = np.maximum(high - low, 0.0) / steps
-    log_s = np.where(known[:, None], 0.0, low[:, None] + step[:, None] * places)
-    density = _log_spread_density(log_s, v) * (step / everything)[:, None]
-    density[known] = 1.0 / len(places)
+    low = spread.low + 0.5 * np.log(v / (v + size**2 / 2.0))
+    high = np.minimum(spread.high, np.log(_LARGEST_RANGE / np.maximum(size, 1e-300)))
+    step = np.maximum(high - low, 0.0) / spread.steps[-1]
+    log_s = np.where(spread.known[:, None], 0.0, low[:, None] + step[:, None] * spread.steps)
+    density = _log_spread_density(log_s, v) * (step / spread.everything)[:, None]
+    density[spread.known] = 1.0 / len(spread.steps)
     found = (density * _tail_of_known_spread(size[:, None] * np.exp(log_s), k)).sum(axis=1)
     found[q <= 0.0] = 1.0
     found[np.isposinf(q)] = 0.0
@@ -229,16 +253,16 @@ def _scaled(w: FloatArray, k: int) -> FloatArray:
 
 def _solve(tail: FloatArray, k: int, df: FloatArray) -> FloatArray:
     """Return the ranges with these upper tails, by false position between logarithms of ranges."""
-    wanted = special.logit(tail)
+    wanted, spreads = special.logit(tail), _spreads(df)
     low = np.log(-np.sqrt(2.0) * special.stdtrit(df, tail / 2.0))
     high = np.log(-np.sqrt(2.0) * special.stdtrit(df, tail / (k * (k - 1))))
-    at_low, at_high = _error(low, wanted, k, df), _error(high, wanted, k, df)
+    at_low, at_high = _error(low, wanted, k, spreads), _error(high, wanted, k, spreads)
     place, error = high, at_high
     upper_again, lower_again = np.zeros(len(tail), bool), np.zeros(len(tail), bool)
     for _ in range(_MOST_STEPS):
         before, old = place, error
         place = _straight(low, at_low, high, at_high)
-        error = _error(place, wanted, k, df)
+        error = _error(place, wanted, k, spreads)
         # One more straight line is wrong by about the product of the last two errors, and needs no tail.
         if (np.abs(error * old) <= _CLOSE_ENOUGH).all():
             place = _straight(before, old, place, error)
@@ -264,6 +288,6 @@ def _less(error: FloatArray, replaced: FloatArray) -> FloatArray:
     return np.where((share > 0.0) & (replaced != 0.0), share, 0.5)
 
 
-def _error(log_q: FloatArray, wanted: FloatArray, k: int, df: FloatArray) -> FloatArray:
+def _error(log_q: FloatArray, wanted: FloatArray, k: int, spreads: tuple[_Spreads, ...]) -> FloatArray:
     """Return by how much the log odds of the tail are too large; bounded where the tail is 0 or 1."""
-    return np.asarray(np.clip(special.logit(_tails(np.exp(log_q), k, df)), -1e3, 1e3) - wanted)
+    return np.asarray(np.clip(special.logit(_tails(np.exp(log_q), k, spreads)), -1e3, 1e3) - wanted)

@@ -77,7 +77,7 @@ METHODS = (
     _rows("CR2, complete cases", "facilities", (SEEN, EVERYBODY), facilities.mean_of_seen, ("", _DROPPED)),
     _rows("CR2, attrition weights", "facilities", (EVERYBODY,), lost.weighted),
     _rows("CR2, score imputed", "facilities", (EVERYBODY,), lost.imputed_mean, one_in=5),
-    _rows("CR2, score and group imputed", "facilities", (EVERYBODY, GAINED), lost.imputed_groups, one_in=5),
+    _rows("CR2, score and group imputed", "facilities", (EVERYBODY, GAINED), lost.imputed_groups, one_in=10),
     _rows("CR2, change score", "enter_unlike_change_alike", BOTH, facilities.cluster_model("CR2", adjusted=False)),
     _rows("CR2, ANCOVA", "enter_unlike_change_alike", BOTH, facilities.cluster_model("CR2", adjusted=True), _LORD),
     _rows("CR2, change score", "enter_unlike_end_alike", BOTH, facilities.cluster_model("CR2", adjusted=False), _LORD),
