@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
-from scipy import special
+from scipy import integrate, special
 
 from larstudy.stats.arrays import FloatArray
 from larstudy.stats.multiplicity import adjust_p_values
@@ -102,6 +102,23 @@ class TestStudentizedRange:
         q = float(studentized_range_quantile(p, k, df))
         assert float(studentized_range_upper_tail(q, k, df)) == pytest.approx(1 - p, rel=1e-9)
         assert float(studentized_range_upper_tail(q, k + 1, df)) > 1 - p
+
+    @pytest.mark.parametrize("k", [2, 4, 10, 20])
+    def test_between_the_points_of_the_interpolation(self, k: int) -> None:
+        # by scipy's integral of the definition, k int phi(z) (Phi(z) - Phi(z - w))^(k-1) dz
+        w = np.array([0.03, 0.51, 1.0, 2.77, 4.2, 5.93])
+        ours = studentized_range_cdf(w, k, np.inf)
+        for each, found in zip(w, ours, strict=True):
+            theirs = integrate.quad(
+                lambda z, w=each: (
+                    k * np.exp(-(z**2) / 2) * (special.ndtr(z) - special.ndtr(z - w)) ** (k - 1)
+                ),
+                -9,
+                15,
+                epsabs=1e-13,
+                limit=200,
+            )[0]
+            assert found == pytest.approx(theirs / np.sqrt(2 * np.pi), rel=1e-10, abs=1e-10)
 
     def test_steps_are_bounded(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr("larstudy.stats.studentized_range._MOST_STEPS", 2)

@@ -14,6 +14,7 @@ from tests.benchmarks import (
     imputation,
     permutation,
     two_waves,
+    whole_analysis,
 )
 from tests.benchmarks.timing import Row
 
@@ -23,6 +24,7 @@ BENCHMARKS: dict[str, Callable[[], Row]] = {
     "clusters": clusters.run,
     "estimands": estimands.run,
     "two_waves": two_waves.run,
+    "whole": whole_analysis.run,
     "impute": imputation.run,
     "bootstrap": bootstrap.run,
     "permutation": permutation.run,
