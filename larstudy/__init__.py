@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from larstudy.changes import Change, change
     from larstudy.cohort import Cohort
     from larstudy.errors import DataError, LarstudyError, SpecError
+    from larstudy.evidence import Claims, claims
     from larstudy.groups import Groups, fixed_groups
     from larstudy.loading import check, load
     from larstudy.models import Comparison, compare_groups
@@ -34,12 +35,14 @@ if TYPE_CHECKING:
         read_network_rules,
     )
     from larstudy.studies.help import load_help
+    from larstudy.studies.review import Review, review_table
     from larstudy.tables import Table
     from larstudy.validation import ValidationReport
 
 _HOME = {
     "Analysis": "analysis",
     "Change": "changes",
+    "Claims": "evidence",
     "Cohort": "cohort",
     "Comparison": "models",
     "DataError": "errors",
@@ -47,6 +50,7 @@ _HOME = {
     "LarstudyError": "errors",
     "Networks": "networks",
     "Reconciliation": "reconciliation",
+    "Review": "studies.review",
     "ScaleScores": "scales",
     "Scores": "scores",
     "SpecError": "errors",
@@ -56,6 +60,7 @@ _HOME = {
     "analyse": "analysis",
     "change": "changes",
     "check": "loading",
+    "claims": "evidence",
     "classify_networks": "networks",
     "compare_change": "one_call",
     "compare_groups": "models",
@@ -68,12 +73,14 @@ _HOME = {
     "read_instrument": "specs",
     "read_network_rules": "specs",
     "reconcile": "reconciliation",
+    "review_table": "studies.review",
     "score": "scales",
 }
 
 __all__ = [
     "Analysis",
     "Change",
+    "Claims",
     "Cohort",
     "Comparison",
     "DataError",
@@ -81,6 +88,7 @@ __all__ = [
     "LarstudyError",
     "Networks",
     "Reconciliation",
+    "Review",
     "ScaleScores",
     "Scores",
     "SpecError",
@@ -90,6 +98,7 @@ __all__ = [
     "analyse",
     "change",
     "check",
+    "claims",
     "classify_networks",
     "compare_change",
     "compare_groups",
@@ -102,6 +111,7 @@ __all__ = [
     "read_instrument",
     "read_network_rules",
     "reconcile",
+    "review_table",
     "score",
 ]
 

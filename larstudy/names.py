@@ -78,6 +78,21 @@ DEFINITION_COLUMNS: Final = (
     "definition", *_WHERE, "group", "reference", "n", "estimate", "sd", "conf_low", "conf_high",
     "p_value", "d_z", "adjusted_difference", "adjusted_low", "adjusted_high", "reason",
 )  # fmt: skip
+CLAIM_COLUMNS: Final = (
+    "id", "kind", "text", "source", "page", "requires", "published", "real", "synthetic", "why",
+)  # fmt: skip
+FLAG_COLUMNS: Final = ("flag", "kind", "claims", "source", "page", "text", "remedy", "basis")
+REQUIRES_COLUMNS: Final = ("claim", "text", "rests_on", "rests_on_text")
+REVIEW_COLUMNS: Final = (
+    "work", "aim", "design", "country", "setting", "sample", "measures", "analysis", "findings", "limitations",
+    "appraisal", "read", "used_for",
+)  # fmt: skip
+THEME_COLUMNS: Final = ("theme", "work", "id", "text", "page")
+APPRAISAL_COLUMNS: Final = ("work", "checklist", "item", "answer", "why")
+SEARCH_COLUMNS: Final = ("database", "terms", "filters", "limits", "dates", "hits", "note")
+SELECTION_COLUMNS: Final = ("step", "works", "note")
+LAR_COLUMNS: Final = ("year", "measure", "patients", "source", "basis")
+REFERENCE_COLUMNS: Final = ("id", "reference", "incomplete")
 
 #: Columns that hold text, in whichever table; an absent text is empty.
 TEXT_COLUMNS: Final = frozenset(
@@ -86,6 +101,8 @@ TEXT_COLUMNS: Final = frozenset(
         "definition", "wave", "code", "analysis", "assumption", "level", "odds_reason", "method", "check",
         "informs_about", "severity", "where",
         "what", "rule", "remedy",
+        *CLAIM_COLUMNS, *FLAG_COLUMNS, *REQUIRES_COLUMNS, *REVIEW_COLUMNS, *THEME_COLUMNS, *APPRAISAL_COLUMNS,
+        *SEARCH_COLUMNS, "note", "measure", *REFERENCE_COLUMNS,
     }
 )  # fmt: skip
 #: Columns that hold whole numbers.

@@ -5,6 +5,7 @@ not drawn.
 """
 
 from larstudy.figures.base import new_figure, save_bytes, stamp, style, svg_inline
+from larstudy.figures.claim_graphs import plot_claims
 from larstudy.figures.cohorts import (
     plot_counts,
     plot_distributions,
@@ -18,6 +19,7 @@ from larstudy.figures.comparisons import plot_change, plot_definitions, plot_mea
 __all__ = [
     "new_figure",
     "plot_change",
+    "plot_claims",
     "plot_counts",
     "plot_definitions",
     "plot_distributions",
