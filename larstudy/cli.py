@@ -54,7 +54,9 @@ def _parser() -> argparse.ArgumentParser:
 
 def _add_evidence(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     claims = commands.add_parser("claims", help="what the review states, and what rests on what")
-    claims.add_argument("--flags", action="store_true", help="what a reader of the review should know instead")
+    claims.add_argument(
+        "--flags", action="store_true", help="what a reader of the review should know instead"
+    )
     claims.add_argument("--format", default="md", choices=("csv", "md", "html", "json", "svg"))
     review = commands.add_parser("review", help="the table of the literature review, and what surrounds it")
     parts = ("table", "matrix", "appraisal", "search", "flow", "numbers", "references", "graph")
@@ -63,7 +65,9 @@ def _add_evidence(commands: argparse._SubParsersAction[argparse.ArgumentParser])
     review.add_argument("--format", choices=formats, help="md unless given; svg for graph")
     review.add_argument("--columns", metavar="A,B", help="columns of the table, in their order")
     for command in (claims, review):
-        command.add_argument("--from", dest="claims_file", type=Path, metavar="CLAIMS.toml", help="a review of yours")
+        command.add_argument(
+            "--from", dest="claims_file", type=Path, metavar="CLAIMS.toml", help="a review of yours"
+        )
         command.add_argument("--lang", default="en", choices=("en", "nb", "nn"))
         command.add_argument("--out", type=Path, metavar="FILE", help="where to write it; shown unless given")
 

@@ -205,12 +205,13 @@ class Claims(Result):
         """Draw which claims rest on which: what carries to the left, what rests on it to the right."""
         from larstudy import figures
 
-        return figures.plot_claims(
-            {c.id: c.requires for c in self.evidence.claims.values()},
-            {c.id: in_language(c.text, self.lang) for c in self.evidence.claims.values()},
-            ax=ax,
-            title=word("titles", "requires", self.lang),
-        )
+        requires, texts = self.graph()
+        return figures.plot_claims(requires, texts, ax=ax, title=word("titles", "requires", self.lang))
+
+    def graph(self) -> tuple[dict[str, tuple[str, ...]], dict[str, str]]:
+        """Return what each claim rests on, and what each says."""
+        known = self.evidence.claims.values()
+        return {c.id: c.requires for c in known}, {c.id: in_language(c.text, self.lang) for c in known}
 
 
 def claims(claims_file: Path | str | None = None, *, lang: Language = "en") -> Claims:
@@ -219,7 +220,7 @@ def claims(claims_file: Path | str | None = None, *, lang: Language = "en") -> C
     Parameters
     ----------
     claims_file : path, optional
-        A ``claims.toml`` of your own, beside its bibliography; the thesis that larstudy is about unless given.
+        A ``claims.toml`` of your own, beside its bibliography; the reviewed thesis unless given.
     lang : {"en", "nb", "nn"}
         English, Bokmål or Nynorsk; a review that lacks the language shows its own.
 

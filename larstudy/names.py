@@ -84,8 +84,8 @@ CLAIM_COLUMNS: Final = (
 FLAG_COLUMNS: Final = ("flag", "kind", "claims", "source", "page", "text", "remedy", "basis")
 REQUIRES_COLUMNS: Final = ("claim", "text", "rests_on", "rests_on_text")
 REVIEW_COLUMNS: Final = (
-    "work", "aim", "design", "country", "setting", "sample", "measures", "analysis", "findings", "limitations",
-    "appraisal", "read", "used_for",
+    "work", "aim", "design", "country", "setting", "sample", "measures", "analysis", "findings",
+    "limitations", "appraisal", "read", "used_for",
 )  # fmt: skip
 THEME_COLUMNS: Final = ("theme", "work", "id", "text", "page")
 APPRAISAL_COLUMNS: Final = ("work", "checklist", "item", "answer", "why")

@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from larstudy.errors import LarstudyError
 from larstudy.evidence import Claims, claims
-from larstudy.figures import save_bytes
+from larstudy.figures import graph_size, new_figure, save_bytes
 from larstudy.names import Language
 from larstudy.studies.review import DEFAULT_COLUMNS, review_table
 from larstudy.table_files import table_bytes
@@ -37,13 +37,9 @@ def claims_bytes(claims_file: Path | None, *, lang: Language, kind: str, flags: 
 
 
 def _graph(found: Claims) -> bytes:
-    import matplotlib.pyplot as plt
-
-    ax = found.plot()
-    try:
-        return save_bytes(cast("Any", ax.figure), "svg")
-    finally:
-        plt.close(cast("Any", ax.figure))
+    figure = new_figure(*graph_size(*found.graph()))
+    found.plot(figure.add_subplot())
+    return save_bytes(figure, "svg")
 
 
 def review_bytes(

@@ -25,7 +25,7 @@ _FONT = "Times New Roman"
 
 
 def table_bytes(table: Table, kind: TableFormat, *, lang: str = "en") -> bytes:
-    """Return a table as the bytes of a file.
+    r"""Return a table as the bytes of a file.
 
     Parameters
     ----------
@@ -52,7 +52,7 @@ def table_bytes(table: Table, kind: TableFormat, *, lang: str = "en") -> bytes:
     >>> from larstudy.tables import Column
     >>> table = Table(title="Two", columns=(Column(name="a", label="A", kind="text"),), rows=(("x",),))
     >>> table_bytes(table, "csv")
-    b'a\\nx\\n'
+    b'a\nx\n'
     """
     if kind not in TABLE_FORMATS:
         raise unknown_name("format", kind, TABLE_FORMATS)
@@ -81,7 +81,8 @@ _CSS = """body{font-family:Georgia,"Times New Roman",serif;margin:2rem;color:#11
 table{border-collapse:collapse;border-top:2px solid #111;border-bottom:2px solid #111;font-size:.9rem}
 caption{text-align:left;font-style:italic;padding-bottom:.5rem;font-size:1rem}
 thead th{border-bottom:1px solid #111}th,td{text-align:left;vertical-align:top;padding:.3rem .6rem}
-.number,.interval{text-align:right}.note{font-size:.85rem}@media print{@page{size:landscape}thead{display:table-header-group}}"""
+.number,.interval{text-align:right}.note{font-size:.85rem}
+@media print{@page{size:landscape}thead{display:table-header-group}}"""
 
 
 def html_page(table: Table, lang: str) -> str:
@@ -102,12 +103,12 @@ def column_shares(table: Table) -> list[float]:
     >>> columns = (Column(name="a", label="A", kind="text"), Column(name="b", label="B", kind="text"))
     >>> table = Table(title="", columns=columns, rows=(("one", "one or two words more than that"),))
     >>> [round(share, 2) for share in column_shares(table)]
-    [0.31, 0.69]
+    [0.29, 0.71]
     """
     rows = [[column.label for column in table.columns], *table.shown()]
     need = []
     for cells in zip(*rows, strict=True):
-        # A column is never narrower than its longest word, and a long text grows in height as well as in width.
+        # A column is never narrower than its longest word, and long texts grow in height too.
         longest_word = max(len(part) for cell in cells for part in (cell.split() or [""]))
         mean = sum(len(cell) for cell in cells) / len(cells)
         need.append(max(longest_word + 2.0, 4.0, min(mean, 400.0) ** 0.5 * 3.0))
@@ -123,7 +124,8 @@ def long_latex(table: Table) -> str:
     )
     head = " & ".join(latex_text(column.label) for column in table.columns) + r" \\"
     rows = [" & ".join(latex_text(cell) for cell in cells) + r" \\" for cells in table.shown()]
-    notes = [rf"\multicolumn{{{n}}}{{@{{}}p{{\linewidth}}@{{}}}}{{\footnotesize {latex_text(x)}}} \\" for x in table.footer()]  # fmt: skip
+    start = rf"\multicolumn{{{n}}}{{@{{}}p{{\linewidth}}@{{}}}}"
+    notes = [rf"{start}{{\footnotesize {latex_text(line)}}} \\" for line in table.footer()]
     return "\n".join(
         [
             r"% needs \usepackage{booktabs,longtable,array,calc,pdflscape}",
@@ -194,7 +196,7 @@ def _word_language(style: Any, code: str) -> None:
 
 def _word_table(document: Any, table: Table) -> None:
     from docx.enum.text import WD_ALIGN_PARAGRAPH
-    from docx.shared import Cm
+    from docx.shared import Cm, Pt
 
     rows = [[column.label for column in table.columns], *table.shown()]
     word = document.add_table(rows=len(rows), cols=len(table.columns))
@@ -211,6 +213,7 @@ def _word_table(document: Any, table: Table) -> None:
                 paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
             for number, line in enumerate(text.split("\n")):
                 target = paragraph if number == 0 else cell.add_paragraph()
+                target.paragraph_format.space_after = Pt(2)
                 target.add_run(line).bold = at == 0
             _word_rules(cell, top=at == 0, bottom=at in (0, len(rows) - 1), thin=at == 0)
 
@@ -244,7 +247,7 @@ def _word_rules(cell: Any, *, top: bool, bottom: bool, thin: bool) -> None:
 
 
 def excel_bytes(table: Table) -> bytes:
-    """Return an Excel workbook: one sheet, unrounded numbers, a frozen heading; notes on a sheet of their own."""
+    """Return an Excel workbook: one sheet, unrounded numbers, a frozen heading; notes on a second sheet."""
     openpyxl = _package("openpyxl", "openpyxl", "excel")
     from openpyxl.styles import Alignment, Font
     from openpyxl.utils import get_column_letter

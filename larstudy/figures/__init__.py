@@ -5,7 +5,7 @@ not drawn.
 """
 
 from larstudy.figures.base import new_figure, save_bytes, stamp, style, svg_inline
-from larstudy.figures.claim_graphs import plot_claims
+from larstudy.figures.claim_graphs import graph_size, plot_claims
 from larstudy.figures.cohorts import (
     plot_counts,
     plot_distributions,
@@ -17,6 +17,7 @@ from larstudy.figures.cohorts import (
 from larstudy.figures.comparisons import plot_change, plot_definitions, plot_means
 
 __all__ = [
+    "graph_size",
     "new_figure",
     "plot_change",
     "plot_claims",

@@ -1,19 +1,18 @@
 """References as data: a strict small reader of BibTeX, and RIS.
 
-The subset that is read: entries ``@type{key, field = {text}, field = "text", field = 2017}`` and lines that begin
-with ``%``. No macros, no ``@string``, no LaTeX commands: a file that has them is told so, never misread.
+The subset that is read: entries ``@type{key, field = {text}, field = "text", field = 2017}`` and lines that
+begin with ``%``. No macros, no ``@string``, no LaTeX commands: a file that has them is told so.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from larstudy.errors import Problem, name_options
 from larstudy.specs.reading import raise_if_any
-from larstudy.specs.toml_lines import with_lines
 
 #: Kinds of entry that are understood, and what RIS calls them.
 RIS_TYPES: Final[Mapping[str, str]] = {
@@ -26,8 +25,8 @@ RIS_TYPES: Final[Mapping[str, str]] = {
     "online": "ELEC",
 }
 _FIELDS: Final = (
-    "author", "title", "year", "cited_years", "journal", "volume", "number", "pages", "doi", "isbn", "institution",
-    "publisher", "type", "url", "note", "incomplete", "apa",
+    "author", "title", "year", "cited_years", "journal", "volume", "number", "pages", "doi", "isbn",
+    "institution", "publisher", "type", "url", "note", "incomplete", "apa",
 )  # fmt: skip
 _RIS_FIELDS: Final = (
     ("title", "TI"), ("year", "PY"), ("journal", "JO"), ("volume", "VL"), ("doi", "DO"),
@@ -46,8 +45,8 @@ class Reference:
     ----------
     key, kind : str
     fields : mapping of str to str
-        ``incomplete`` names what no source at hand gives, such as a DOI; ``cited_years`` holds every year under
-        which a work is cited where these differ.
+        ``incomplete`` names what no source at hand gives, such as a DOI; ``cited_years`` holds every year
+        under which a work is cited where these differ.
     """
 
     key: str
@@ -75,10 +74,8 @@ class Reference:
         'Muller et al. (2017)'
         """
         last = [name.split(",")[0] for name in self.authors]
-        if len(last) > 2:
-            who = f"{last[0]} et al."
-        else:
-            who = (" & " if lang == "en" else " og ").join(last)
+        both = (" & " if lang == "en" else " og ").join(last)
+        who = f"{last[0]} et al." if len(last) > 2 else both
         return f"{who} ({self.fields.get('cited_years') or self.fields.get('year', '')})"
 
     def to_bibtex(self) -> str:
@@ -136,8 +133,8 @@ def parse_bibtex(text: str, name: str) -> dict[str, Reference]:
     Raises
     ------
     SpecError
-        With every entry that cannot be read, every unknown kind or field, every key given twice, and every APA
-        text that has another year, DOI or first author than its entry; each with its line.
+        With every entry that cannot be read, every unknown kind or field, every key given twice, and every
+        APA text that has another year, DOI or first author than its entry; each with its line.
 
     Examples
     --------
@@ -147,7 +144,7 @@ def parse_bibtex(text: str, name: str) -> dict[str, Reference]:
     """
     reader = _Reader(text)
     reader.run()
-    raise_if_any(with_lines(reader.problems, "", name) if not text.strip() else reader.placed(name), name)
+    raise_if_any(reader.placed(name), f"Bibliography '{name}'")
     return reader.found
 
 
@@ -161,8 +158,7 @@ class _Reader:
         self._lines: list[int] = []
 
     def placed(self, name: str) -> list[Problem]:
-        from dataclasses import replace
-
+        """Return the problems with file and line in ``where``."""
         return [
             replace(problem, where=f"{name}, line {line}, {problem.where}")
             for problem, line in zip(self.problems, self._lines, strict=True)

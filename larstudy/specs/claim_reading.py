@@ -67,7 +67,7 @@ class ClaimReader:
         return known or LANGUAGES[:1]
 
     def words(self, section: Section, key: str, *, required: bool = False) -> Words:
-        """Return a text in each language, from a table of them, or from one text where there is one language."""
+        """Return a text in each language, from a table; or one text where there is one language."""
         value = section.raw(key)
         if value is None:
             if required:
@@ -81,7 +81,7 @@ class ClaimReader:
             section.problem(key, "should be a text in each language", f"Write {listed}")
             return {}
         inner = Section(value, section.path(key), self.problems)
-        found = {lang: inner.text(lang, required=True) for lang in self.languages}
+        found: Words = {lang: inner.text(lang, required=True) for lang in self.languages}
         inner.finish()
         return found
 
@@ -152,9 +152,7 @@ class ClaimReader:
             themes=self.names(section, "themes", self.found["themes"], what="theme"),
             estimand=self.words(section, "estimand"),
             rule=cast("Any", section.choice("rule", RULES)),
-            contrast=self.name(
-                section, "contrast", self.found["contrasts"], what="contrast", required=False
-            ),
+            contrast=self.name(section, "contrast", self.found["contrasts"], what="contrast", required=False),
             outcomes=self.names(section, "outcomes", self.found["outcomes"], what="outcome"),
             testable_on=self.names(section, "testable_on", self.found["data_sets"], what="data set"),
             why_not=self.names(section, "why_not", self.found["reasons"], what="reason"),
@@ -165,18 +163,21 @@ class ClaimReader:
         return claim
 
     def _check_test(self, claim: Claim, section: Section) -> None:
-        """A claim says either how it is tested, on what, or why it is not."""
+        """Record where a claim says neither how it is tested and on what, nor why it is not."""
         testable = bool(claim.testable_on) or "testable_on" in section
         if "rule" in section and not claim.estimand and "estimand" not in section:
             section.problem(
-                "estimand", "is missing, though there is a rule", "Say what would be estimated", code="missing_key"
+                "estimand",
+                "is missing, though there is a rule",
+                "Say what would be estimated",
+                code="missing_key",
             )
         if testable and "rule" not in section:
             remedy = f"Choose one of {', '.join(RULES)}"
             section.problem("rule", "is missing, though testable_on names data", remedy, code="missing_key")
         if claim.rule in CONTRAST_RULES and "contrast" not in section:
-            remedy = "Name a table of [contrasts]"
-            section.problem("contrast", f"is missing, and '{claim.rule}' compares groups", remedy, code="missing_key")  # fmt: skip
+            what = f"is missing, and '{claim.rule}' compares groups"
+            section.problem("contrast", what, "Name a table of [contrasts]", code="missing_key")
         if not testable and "why_not" not in section:
             remedy = "Write testable_on = [...] with a rule, or why_not = [...] with a key of [reasons]"
             section.problem("why_not", "is missing, and so is testable_on", remedy, code="missing_key")

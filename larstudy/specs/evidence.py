@@ -1,4 +1,4 @@
-"""What a review found, as data: its claims, the works they come from, what is wrong with them, how it searched."""
+"""What a review found, as data: its claims, the works they come from, what is wrong, how it searched."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from larstudy.specs.bibliography import Reference
 Words = Mapping[str, str]
 
 ClaimKind = Literal[
-    "quantitative", "qualitative", "survey", "guideline", "statistic", "descriptive", "recommendation", "opinion",
-    "synthesis",
+    "quantitative", "qualitative", "survey", "guideline", "statistic", "descriptive", "recommendation",
+    "opinion", "synthesis",
 ]  # fmt: skip
 #: How a claim is decided on numbers; which numbers, its outcomes and its contrast say.
 Rule = Literal[
@@ -33,7 +33,15 @@ Rule = Literal[
 ]  # fmt: skip
 Support = Literal["supported", "partly", "weaker", "not_checkable", "not_evidence"]
 FlagKind = Literal[
-    "spelling", "citation", "page", "sources_differ", "superseded", "omission", "wording", "scope", "arithmetic"
+    "spelling",
+    "citation",
+    "page",
+    "sources_differ",
+    "superseded",
+    "omission",
+    "wording",
+    "scope",
+    "arithmetic",
 ]
 Role = Literal["reviewed", "context"]
 HowRead = Literal["full_text", "chapters", "abstract", "institution_page", "secondary", "review_only"]
@@ -57,8 +65,8 @@ NO_PAGE: Final = "none"
 #: The rules that compare groups, and so need a contrast.
 CONTRAST_RULES: Final = frozenset(
     {
-        "greatest_change", "least_change", "greater_change", "no_improvement", "no_difference", "higher_level",
-        "lower_level",
+        "greatest_change", "least_change", "greater_change", "no_improvement", "no_difference",
+        "higher_level", "lower_level",
     }
 )  # fmt: skip
 
@@ -142,7 +150,7 @@ class Claim:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Flag:
-    """Something that a reader of the review should know: what it says, what it should say, and who says so."""
+    """Something that a reader of the review should know: what it says, what to do, and who says so."""
 
     id: str
     kind: FlagKind

@@ -132,4 +132,3 @@ def _check_key(problems: list[Problem], where: str, key: str, references: Collec
                 remedy=f"Add it to the bibliography. {name_options(key, references)}",
             )
         )
-

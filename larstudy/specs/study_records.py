@@ -1,4 +1,4 @@
-"""Reading the works of a review: what was done in each, how it was read, how good it is, how they were found."""
+"""Reading the works of a review: what was done, how each was read, how good it is, how they were found."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ from larstudy.specs.reading import Section
 
 #: What can be said of a work, each a text in every language.
 STUDY_TEXTS: Final = (
-    "aim", "design", "country", "setting", "sample", "measures", "analysis", "findings", "limitations", "used_for",
-    "read_note",
+    "aim", "design", "country", "setting", "sample", "measures", "analysis", "findings", "limitations",
+    "used_for", "read_note",
 )  # fmt: skip
 _SEARCH_TEXTS: Final = ("filters", "limits", "dates", "hits", "note")
 

@@ -103,7 +103,9 @@ class Review(Result):
         missing = word("values", "not_reported", self.lang)
         rows = []
         for study in self._reviewed():
-            row = {name: in_language(study.texts.get(name, {}), self.lang) or missing for name in REVIEW_COLUMNS}
+            row = {
+                name: in_language(study.texts.get(name, {}), self.lang) or missing for name in REVIEW_COLUMNS
+            }
             row["work"] = self._cited(study.key)
             row["appraisal"] = self._quality(study) or missing
             row["read"] = word("values", study.read, self.lang)
@@ -117,7 +119,9 @@ class Review(Result):
         for name, items in study.appraisal.items():
             counts = Counter(item.answer for item in items.values())
             listed = ", ".join(
-                f"{word('values', answer, self.lang)} {counts[answer]}" for answer in ANSWERS if counts[answer]
+                f"{word('values', answer, self.lang)} {counts[answer]}"
+                for answer in ANSWERS
+                if counts[answer]
             )
             shown.append(f"{in_language(self.evidence.checklists[name].label, self.lang)}: {listed}")
         return "; ".join(shown)
@@ -163,7 +167,10 @@ class Review(Result):
         missing = word("values", "not_reported", self.lang)
         return [
             {
-                **{name: in_language(search.texts.get(name, {}), self.lang) or missing for name in SEARCH_COLUMNS},
+                **{
+                    name: in_language(search.texts.get(name, {}), self.lang) or missing
+                    for name in SEARCH_COLUMNS
+                },
                 "database": search.database,
                 "terms": "; ".join(search.terms) or missing,
             }
@@ -196,7 +203,11 @@ class Review(Result):
     def _references_rows(self) -> list[dict[str, Any]]:
         listed = sorted(self.evidence.references.values(), key=lambda r: (r.apa or r.short()).casefold())
         return [
-            {"id": r.key, "reference": r.apa or r.short(self.lang), "incomplete": r.fields.get("incomplete", "")}
+            {
+                "id": r.key,
+                "reference": r.apa or r.short(self.lang),
+                "incomplete": r.fields.get("incomplete", ""),
+            }
             for r in listed
         ]
 
@@ -299,8 +310,8 @@ def review_table(
     Returns
     -------
     Review
-        ``table(part)`` and ``to_frame(part)`` give "table", "matrix", "appraisal", "search", "flow", "numbers" or
-        "references".
+        ``table(part)``, ``to_frame(part)``: "table", "matrix", "appraisal", "search", "flow", "numbers"
+        or "references".
 
     Raises
     ------
