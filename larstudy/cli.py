@@ -101,7 +101,7 @@ def _init(data: Path, out: Path | None) -> tuple[str, int]:
         return draft.rstrip("\n"), 0
     if out.exists():
         raise LarstudyError(f"'{out}' is already there, and nothing is overwritten: name another file.")
-    write_files(out.parent, {out.name: draft.encode()})
+    write_files(out.parent, {out.name: draft.encode()}, beside=True)
     return f"Written to {out}. Complete it, then run: larstudy check {out}", 0
 
 
@@ -142,7 +142,7 @@ def _shown_or_written(content: bytes, arguments: argparse.Namespace, kind: str) 
         return content.decode().rstrip("\n"), 0
     if out.exists():
         raise LarstudyError(f"'{out}' is already there, and nothing is overwritten: name another file.")
-    write_files(out.parent, {out.name: content})
+    write_files(out.parent, {out.name: content}, beside=True)
     return f"Written to {out}.", 0
 
 

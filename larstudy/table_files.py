@@ -187,8 +187,6 @@ def _word_language(style: Any, code: str) -> None:
     from docx.oxml.ns import qn
 
     properties = style.element.get_or_add_rPr()
-    for old in properties.findall(qn("w:lang")):
-        properties.remove(old)
     language = OxmlElement("w:lang")
     language.set(qn("w:val"), code)
     properties.append(language)

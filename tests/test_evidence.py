@@ -96,7 +96,9 @@ class TestRegistry:
         for where, words in all_words(evidence):
             assert not re.search(bokmaal, words["nn"], re.IGNORECASE), (where, words["nn"])
             assert not re.search(nynorsk, words["nb"], re.IGNORECASE), (where, words["nb"])
-            assert not re.search(r"[æøå]", words["en"].replace("Blå", "").replace("kjedesøk", "")), where
+            assert not re.search(
+                r"[æøå]", words["en"].replace("Blå", "").replace("kjedesøk", "").replace("Bokmål", "")
+            ), where
 
     def test_findings_of_interviews_are_never_worded_as_effects(self, evidence: Evidence) -> None:
         effect = r"\b(effect|effects|causes?|leads? to|effekt\w*|fører til|forårsak\w*|fører med seg)\b"
@@ -439,6 +441,22 @@ class TestOwnReview:
             parse_bibtex(bib, "my.bib")
         assert f"my.bib, {message}" in str(caught.value)
 
+    def test_a_comma_may_follow_the_last_field(self) -> None:
+        (found,) = parse_bibtex(BIB.replace("Sleep.}\n}", "Sleep.},\n}"), "my.bib").values()
+        assert found.to_ris().split("\r\n") == [
+            "TY  - JOUR", "ID  - hay2020", "AU  - Hay, B.", "TI  - Sleep", "PY  - 2020", "ER  - ", "",
+        ]  # fmt: skip
+
+    def test_sources_are_not_looked_up_where_there_is_no_bibliography(self, tmp_path: Path) -> None:
+        works = '[studies.hay2020]\nrole = "reviewed"\nread = "abstract"\n'
+        path = own(tmp_path, CLAIMS.replace('source = "hay2020"\n', "", 1), studies=works)
+        with pytest.raises(ls.SpecError, match=r"line 15, claims\.N1\.source: is missing"):
+            read_evidence(path)
+        (tmp_path / "my.bib").unlink()
+        with pytest.raises(ls.SpecError) as caught:
+            read_evidence(path)
+        assert [p.code for p in caught.value.problems] == ["missing_key", "file_missing"]
+
     def test_doi_in_the_entry_only(self) -> None:
         with pytest.raises(ls.SpecError, match="another DOI"):
             parse_bibtex(BIB.replace("year = 2020", "year = 2020, doi = {10.1/x}"), "my.bib")
@@ -501,6 +519,13 @@ class TestCommands:
         assert main(["review", "graph", "--out", str(tmp_path / "h.svg")]) == 0
         assert (tmp_path / "h.svg").read_bytes() == first
 
+    def test_a_file_beside_earlier_results_leaves_them_alone(self, tmp_path: Path) -> None:
+        (tmp_path / "run.json").write_text('{"files": ["report.html"]}', encoding="utf-8")
+        (tmp_path / "report.html").write_text("kept", encoding="utf-8")
+        assert main(["review", "flow", "--out", str(tmp_path / "flow.md")]) == 0
+        assert (tmp_path / "report.html").read_text(encoding="utf-8") == "kept"
+        assert (tmp_path / "flow.md").is_file()
+
     @pytest.mark.parametrize(
         ("arguments", "message"),
         [
@@ -515,3 +540,16 @@ class TestCommands:
     def test_what_does_not_go_together(self, arguments: list[str], message: str, capsys) -> None:
         assert main(["review", *arguments]) == 1
         assert message in capsys.readouterr().err
+
+
+def test_the_review_that_the_readme_shows(tmp_path: Path) -> None:
+    readme = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+    block = next(
+        b for b in re.findall(r"```text\n(.*?)```", readme, re.DOTALL) if b.startswith('title = "Sleep')
+    )
+    entry = re.search(r"`(@article\{hay2020.*?)`\.", readme, re.DOTALL)
+    assert entry is not None
+    claims = ls.claims(own(tmp_path, block, bib=entry.group(1)))
+    assert claims.to_frame("requires").values.tolist() == [
+        ["N2", "Shifts and sleep go together", "N1", "Nurses told of short nights"]
+    ]
