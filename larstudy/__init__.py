@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from larstudy.changes import Change, change
     from larstudy.cohort import Cohort
     from larstudy.errors import DataError, LarstudyError, SpecError
+    from larstudy.evidence import Claims, claims
     from larstudy.groups import Groups, fixed_groups
     from larstudy.loading import check, load
     from larstudy.models import Comparison, compare_groups
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
         read_network_rules,
     )
     from larstudy.studies.help import load_help
+    from larstudy.studies.review import Review, review_table
     from larstudy.tables import Table
     from larstudy.validation import ValidationReport
     from larstudy.wave_models import WaveModels, compare_waves
@@ -43,6 +45,7 @@ if TYPE_CHECKING:
 _HOME = {
     "Analysis": "analysis",
     "Change": "changes",
+    "Claims": "evidence",
     "Cohort": "cohort",
     "Comparison": "models",
     "DataError": "errors",
@@ -50,6 +53,7 @@ _HOME = {
     "LarstudyError": "errors",
     "Networks": "networks",
     "Reconciliation": "reconciliation",
+    "Review": "studies.review",
     "ScaleScores": "scales",
     "Scores": "scores",
     "Sensitivity": "sensitivities",
@@ -62,6 +66,7 @@ _HOME = {
     "analyse": "analysis",
     "change": "changes",
     "check": "loading",
+    "claims": "evidence",
     "classify_networks": "networks",
     "compare_change": "one_call",
     "compare_groups": "models",
@@ -76,6 +81,7 @@ _HOME = {
     "read_instrument": "specs",
     "read_network_rules": "specs",
     "reconcile": "reconciliation",
+    "review_table": "studies.review",
     "score": "scales",
     "sensitivity": "sensitivities",
 }
@@ -83,6 +89,7 @@ _HOME = {
 __all__ = [
     "Analysis",
     "Change",
+    "Claims",
     "Cohort",
     "Comparison",
     "DataError",
@@ -90,6 +97,7 @@ __all__ = [
     "LarstudyError",
     "Networks",
     "Reconciliation",
+    "Review",
     "ScaleScores",
     "Scores",
     "Sensitivity",
@@ -102,6 +110,7 @@ __all__ = [
     "analyse",
     "change",
     "check",
+    "claims",
     "classify_networks",
     "compare_change",
     "compare_groups",
@@ -116,6 +125,7 @@ __all__ = [
     "read_instrument",
     "read_network_rules",
     "reconcile",
+    "review_table",
     "score",
     "sensitivity",
 ]

@@ -1,4 +1,4 @@
-"""The command line: larstudy reproduce | analyse | check | init. No statistics here.
+"""The command line: larstudy reproduce | analyse | check | init | claims | review. No statistics here.
 
 Exit code 0 when it ran, 1 when the input is bad (every problem listed, nothing written), 2 for wrong usage.
 """
@@ -48,7 +48,28 @@ def _parser() -> argparse.ArgumentParser:
 
     check = commands.add_parser("check", help="list every problem of a study file and its data")
     check.add_argument("study", type=Path, metavar="STUDY.toml", help="the study file")
+    _add_evidence(commands)
     return parser
+
+
+def _add_evidence(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    claims = commands.add_parser("claims", help="what the review states, and what rests on what")
+    claims.add_argument(
+        "--flags", action="store_true", help="what a reader of the review should know instead"
+    )
+    claims.add_argument("--format", default="md", choices=("csv", "md", "html", "json", "svg"))
+    review = commands.add_parser("review", help="the table of the literature review, and what surrounds it")
+    parts = ("table", "matrix", "appraisal", "search", "flow", "numbers", "references", "graph")
+    review.add_argument("part", choices=parts, metavar="PART", help=", ".join(parts))
+    formats = ("docx", "html", "md", "tex", "csv", "xlsx", "bib", "ris", "svg")
+    review.add_argument("--format", choices=formats, help="md unless given; svg for graph")
+    review.add_argument("--columns", metavar="A,B", help="columns of the table, in their order")
+    for command in (claims, review):
+        command.add_argument(
+            "--from", dest="claims_file", type=Path, metavar="CLAIMS.toml", help="a review of yours"
+        )
+        command.add_argument("--lang", default="en", choices=("en", "nb", "nn"))
+        command.add_argument("--out", type=Path, metavar="FILE", help="where to write it; shown unless given")
 
 
 def _reproduce(out: Path) -> tuple[str, int]:
@@ -80,7 +101,7 @@ def _init(data: Path, out: Path | None) -> tuple[str, int]:
         return draft.rstrip("\n"), 0
     if out.exists():
         raise LarstudyError(f"'{out}' is already there, and nothing is overwritten: name another file.")
-    write_files(out.parent, {out.name: draft.encode()})
+    write_files(out.parent, {out.name: draft.encode()}, beside=True)
     return f"Written to {out}. Complete it, then run: larstudy check {out}", 0
 
 
@@ -89,6 +110,40 @@ def _check(study: Path) -> tuple[str, int]:
 
     report = check(study)
     return report.summary(), 0 if report.ok else _PROBLEM
+
+
+def _claims(arguments: argparse.Namespace) -> tuple[str, int]:
+    from larstudy.review_files import claims_bytes
+
+    kind = arguments.format
+    content = claims_bytes(arguments.claims_file, lang=arguments.lang, kind=kind, flags=arguments.flags)
+    return _shown_or_written(content, arguments, kind)
+
+
+def _review(arguments: argparse.Namespace) -> tuple[str, int]:
+    from larstudy.review_files import review_bytes
+
+    kind = arguments.format or ("svg" if arguments.part == "graph" else "md")
+    columns = None if arguments.columns is None else [n.strip() for n in arguments.columns.split(",")]
+    content = review_bytes(
+        arguments.claims_file, part=arguments.part, lang=arguments.lang, kind=kind, columns=columns
+    )
+    return _shown_or_written(content, arguments, kind)
+
+
+def _shown_or_written(content: bytes, arguments: argparse.Namespace, kind: str) -> tuple[str, int]:
+    """Show text, or write a file that is not there yet."""
+    from larstudy.outputs import write_files
+
+    out: Path | None = arguments.out
+    if out is None:
+        if kind in ("docx", "xlsx"):
+            raise LarstudyError(f"A {kind} file cannot be shown here: name it with --out FILE.{kind}.")
+        return content.decode().rstrip("\n"), 0
+    if out.exists():
+        raise LarstudyError(f"'{out}' is already there, and nothing is overwritten: name another file.")
+    write_files(out.parent, {out.name: content}, beside=True)
+    return f"Written to {out}.", 0
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -132,6 +187,10 @@ def _run(arguments: argparse.Namespace) -> tuple[str, int]:
         return _analyse(arguments.study, arguments.out)
     if arguments.command == "init":
         return _init(arguments.data, arguments.out)
+    if arguments.command == "claims":
+        return _claims(arguments)
+    if arguments.command == "review":
+        return _review(arguments)
     return _check(arguments.study)
 
 

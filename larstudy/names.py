@@ -104,6 +104,21 @@ SENSITIVITY_CHOICE_COLUMNS: Final = (
     *_WHERE, "group", "reference", "choice", "kind", "levels", "n_sets", "moves_median", "moves_largest",
     "n_flips", "why",
 )  # fmt: skip
+CLAIM_COLUMNS: Final = (
+    "id", "kind", "text", "source", "page", "requires", "published", "real", "synthetic", "why",
+)  # fmt: skip
+FLAG_COLUMNS: Final = ("flag", "kind", "claims", "source", "page", "text", "remedy", "basis")
+REQUIRES_COLUMNS: Final = ("claim", "text", "rests_on", "rests_on_text")
+REVIEW_COLUMNS: Final = (
+    "work", "aim", "design", "country", "setting", "sample", "measures", "analysis", "findings",
+    "limitations", "appraisal", "read", "used_for",
+)  # fmt: skip
+THEME_COLUMNS: Final = ("theme", "work", "id", "text", "page")
+APPRAISAL_COLUMNS: Final = ("work", "checklist", "item", "answer", "why")
+SEARCH_COLUMNS: Final = ("database", "terms", "filters", "limits", "dates", "hits", "note")
+SELECTION_COLUMNS: Final = ("step", "works", "note")
+LAR_COLUMNS: Final = ("year", "measure", "patients", "source", "basis")
+REFERENCE_COLUMNS: Final = ("id", "reference", "incomplete")
 
 #: Columns that hold text, in whichever table; an absent text is empty.
 TEXT_COLUMNS: Final = frozenset(
@@ -112,7 +127,9 @@ TEXT_COLUMNS: Final = frozenset(
         "definition", "wave", "code", "analysis", "assumption", "level", "odds_reason", "method", "check",
         "effect", "standardiser", "bca_reason", "criterion", "response", "verdict",
         "informs_about", "severity", "where", "handling", "covariates", "errors", "estimand", "choice",
-        "kind", "levels", "why", "what", "rule", "remedy",
+        "levels", "what", "rule", "remedy",
+        *CLAIM_COLUMNS, *FLAG_COLUMNS, *REQUIRES_COLUMNS, *REVIEW_COLUMNS, *THEME_COLUMNS, *APPRAISAL_COLUMNS,
+        *SEARCH_COLUMNS, "note", "measure", *REFERENCE_COLUMNS,
     }
 )  # fmt: skip
 #: Columns that hold whole numbers.

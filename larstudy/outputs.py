@@ -83,7 +83,9 @@ def input_files(spec: StudySpec, study: Path) -> list[Path]:
     return [study, *(spec.folder / name for name in (spec.data.file, *own) if name)]
 
 
-def write_files(folder: Path, files: Mapping[str, bytes], *, protected: Iterable[Path] = ()) -> list[Path]:
+def write_files(
+    folder: Path, files: Mapping[str, bytes], *, protected: Iterable[Path] = (), beside: bool = False
+) -> list[Path]:
     """Write files into a folder, all or none.
 
     Files of an earlier run that this one does not make are removed, as its ``run.json`` lists them; other
@@ -96,6 +98,8 @@ def write_files(folder: Path, files: Mapping[str, bytes], *, protected: Iterable
     files : mapping of str to bytes
     protected : iterable of Path
         Files that must not be overwritten.
+    beside : bool
+        The files stand beside whatever is in the folder, and take the place of no earlier run.
 
     Returns
     -------
@@ -112,7 +116,7 @@ def write_files(folder: Path, files: Mapping[str, bytes], *, protected: Iterable
     clash = [path for path in targets if path.resolve() in kept]
     if clash:
         raise LarstudyError(f"'{clash[0]}' is an input and would be overwritten. Name another folder.")
-    earlier = _earlier_files(folder)
+    earlier = [] if beside else _earlier_files(folder)
     foreign = [path for path in targets if path.is_file() and path not in earlier]
     if foreign:
         raise LarstudyError(

@@ -263,13 +263,13 @@ class Table:
     def to_latex(self) -> str:
         """Return the table as LaTeX, for the booktabs package."""
         alignment = "".join("l" if column.kind == "text" else "r" for column in self.columns)
-        head = " & ".join(_latex(column.label) for column in self.columns)
-        rows = [" & ".join(_latex(cell) for cell in cells) + r" \\" for cells in self.shown()]
-        notes = [r"\par\footnotesize " + _latex(line) for line in self.footer()]
+        head = " & ".join(latex_text(column.label) for column in self.columns)
+        rows = [" & ".join(latex_text(cell) for cell in cells) + r" \\" for cells in self.shown()]
+        notes = [r"\par\footnotesize " + latex_text(line) for line in self.footer()]
         return "\n".join(
             [
                 r"\begin{table}",
-                rf"\caption{{{_latex(self.title)}}}",
+                rf"\caption{{{latex_text(self.title)}}}",
                 rf"\begin{{tabular}}{{{alignment}}}",
                 r"\toprule",
                 head + r" \\",
@@ -310,7 +310,8 @@ _LATEX = {
 }
 
 
-def _latex(text: str) -> str:
+def latex_text(text: str) -> str:
+    """Return text with the letters that LaTeX reads otherwise written so that it shows them."""
     return "".join(_LATEX.get(character, character) for character in text)
 
 

@@ -24,10 +24,10 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 LAYERS = [
     ["errors"],
     ["names"],
-    ["tables", "results"],
+    ["tables", "table_files", "results"],
     ["specs.reading", "specs.instruments", "specs.networks", "specs.study", "specs.context",
      "specs.instrument_reading", "specs.network_reading", "specs.outcome_reading", "specs.analysis_reading", "specs.study_reading",
-     "specs"],
+     "specs.toml_lines", "specs.bibliography", "specs.evidence", "specs.claim_reading", "specs.study_records", "specs.evidence_reading", "specs"],
     ["stats.arrays", "stats.distributions", "stats.means", "stats.effect_sizes", "stats.paired", "stats.conversions",
      "stats.bootstrap", "stats.paired_effects", "stats.effect_ranges", "stats.paired_bootstrap",
      "stats.group_effects", "stats.group_bootstrap", "stats.printed_change", "stats.responders",
@@ -43,7 +43,7 @@ LAYERS = [
      "stats.studentized_range", "stats.multiplicity", "stats.t_tests", "stats.group_moments", "stats.welch",
      "stats.pairwise", "stats.planned_contrasts", "stats.equivalence", "stats.permutation",
      "stats.group_permutation", "stats.assumptions", "stats"],
-    ["figures.base", "figures.cohorts", "figures.comparisons", "figures.specifications", "figures"],
+    ["figures.base", "figures.claim_graphs", "figures.cohorts", "figures.comparisons", "figures.specifications", "figures"],
     ["raw_table", "files", "value_sets", "placement", "drafts", "cell_validation", "validation", "scales"],
     ["ledger", "cohort", "loading"],
     ["scores", "changes", "groups", "networks", "covariates", "clusters"],
@@ -52,7 +52,9 @@ LAYERS = [
      "comparison_words", "models", "one_call", "lost", "wave_fitting", "wave_persons", "wave_models", "at_start",
      "handled", "specifications", "sensitivity_tables", "sensitivities"],
     ["study_rows", "analysis", "reconciliation", "report_figures", "reports", "outputs"],
-    ["studies", "studies.help"],
+    ["evidence"],
+    ["studies", "studies.help", "studies.review"],
+    ["review_files"],
     ["cli", "__main__"],
 ]  # fmt: skip
 RANK = {name: (layer, place) for layer, names in enumerate(LAYERS) for place, name in enumerate(names)}
@@ -291,6 +293,14 @@ class TestPapers:
 
     def test_extras(self) -> None:
         project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-        assert set(project["optional-dependencies"]) == {"real", "files", "notebooks", "all", "dev"}
+        assert set(project["optional-dependencies"]) == {
+            "real",
+            "files",
+            "word",
+            "excel",
+            "notebooks",
+            "all",
+            "dev",
+        }
         core = {re.split(r"[<>=]", line)[0] for line in project["dependencies"]}
         assert core == {"numpy", "pandas", "scipy", "statsmodels", "matplotlib", "seaborn"}

@@ -5,6 +5,7 @@ not drawn.
 """
 
 from larstudy.figures.base import new_figure, save_bytes, stamp, style, svg_inline
+from larstudy.figures.claim_graphs import graph_size, plot_claims
 from larstudy.figures.cohorts import (
     plot_counts,
     plot_distributions,
@@ -17,8 +18,10 @@ from larstudy.figures.comparisons import plot_change, plot_definitions, plot_eff
 from larstudy.figures.specifications import plot_specifications, specifications_height
 
 __all__ = [
+    "graph_size",
     "new_figure",
     "plot_change",
+    "plot_claims",
     "plot_counts",
     "plot_definitions",
     "plot_distributions",

@@ -199,22 +199,18 @@ def number_map(section: Section, key: str) -> dict[float, float]:
 _DATA_SUFFIXES = (".csv", ".tsv", ".xlsx", ".xls", ".sav", ".dta", ".parquet")
 
 
-def read_toml(path: Path) -> dict[str, Any]:
-    """Return the content of a TOML file.
+def read_text(path: Path) -> str:
+    """Return the text of a file, with the line ends and letters that every other file has.
 
     Raises
     ------
     SpecError
-        Where the file is absent, cannot be read, is not UTF-8 or not TOML; the message says which, with
-        line and column where known.
+        Where the file is absent, cannot be read, or is not UTF-8; the message says which.
     """
 
     def fail(code: str, what: str, remedy: str) -> SpecError:
         return SpecError([Problem(code=code, where=path.name or str(path), what=what, remedy=remedy)])
 
-    if path.suffix.lower() in _DATA_SUFFIXES:
-        remedy = "Draft a study file for it: larstudy init"
-        raise fail("data_file", "is a data file, where a study file (.toml) is expected", remedy)
     try:
         text = path.read_bytes().decode("utf-8-sig")
     except FileNotFoundError:
@@ -224,12 +220,43 @@ def read_toml(path: Path) -> dict[str, Any]:
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or type(error).__name__
         raise fail("file_unreadable", f"cannot be read ({reason})", "Check the path") from None
+    # A name must match the data file's however its letters were composed.
+    plain = text.replace("\r\n", "\n").replace("\N{NO-BREAK SPACE}", " ")
+    return unicodedata.normalize("NFC", plain)
+
+
+def parse_toml(text: str, name: str) -> dict[str, Any]:
+    """Return the content of TOML text from the file of this name, or raise what `read_toml` says."""
     try:
-        # A name must match the data file's however its letters were composed.
-        plain = text.replace("\r\n", "\n").replace("\N{NO-BREAK SPACE}", " ")
-        return tomllib.loads(unicodedata.normalize("NFC", plain))
+        return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise fail("not_toml", f"is not valid TOML: {error}", "Correct the line, or quote the text") from None
+        problem = Problem(
+            code="not_toml",
+            where=name,
+            what=f"is not valid TOML: {error}",
+            remedy="Correct the line, or quote the text",
+        )
+        raise SpecError([problem]) from None
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """Return the content of a TOML file.
+
+    Raises
+    ------
+    SpecError
+        Where the file is absent, cannot be read, is not UTF-8 or not TOML; the message says which, with
+        line and column where known.
+    """
+    if path.suffix.lower() in _DATA_SUFFIXES:
+        problem = Problem(
+            code="data_file",
+            where=path.name,
+            what="is a data file, where a study file (.toml) is expected",
+            remedy="Draft a study file for it: larstudy init",
+        )
+        raise SpecError([problem])
+    return parse_toml(read_text(path), path.name)
 
 
 def resource_names(folder: str) -> tuple[str, ...]:

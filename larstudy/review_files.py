@@ -1,0 +1,81 @@
+"""The claims and tables of a review as the bytes of files, for the command line and for scripts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, cast
+
+from larstudy.errors import LarstudyError
+from larstudy.evidence import Claims, claims
+from larstudy.figures import graph_size, new_figure, save_bytes
+from larstudy.names import Language
+from larstudy.studies.review import DEFAULT_COLUMNS, review_table
+from larstudy.table_files import table_bytes
+
+
+def claims_bytes(claims_file: Path | None, *, lang: Language, kind: str, flags: bool = False) -> bytes:
+    """Return the claims of a review, or its flags, as csv, md, html, json, or their graph as svg.
+
+    Parameters
+    ----------
+    claims_file : Path or None
+        A review of one's own; the one that ships where None.
+    lang : {"en", "nb", "nn"}
+    kind : {"csv", "md", "html", "json", "svg"}
+    flags : bool
+        The flags instead of the claims.
+    """
+    found = claims(claims_file, lang=lang)
+    if kind == "json":
+        return found.to_json().encode()
+    if kind == "svg":
+        if flags:
+            raise LarstudyError("The flags are a table, not a graph: choose csv, md, html or json.")
+        return _graph(found)
+    return table_bytes(found.table("flags" if flags else "claims"), cast("Any", kind), lang=lang)
+
+
+def _graph(found: Claims) -> bytes:
+    figure = new_figure(*graph_size(*found.graph()))
+    found.plot(figure.add_subplot())
+    return save_bytes(figure, "svg")
+
+
+def review_bytes(
+    claims_file: Path | None,
+    *,
+    part: str,
+    lang: Language,
+    kind: str,
+    columns: Sequence[str] | None = None,
+) -> bytes:
+    """Return a part of a review as a file: a table in any format, references as bib or ris, the graph as svg.
+
+    Parameters
+    ----------
+    claims_file : Path or None
+    part : {"table", "matrix", "appraisal", "search", "flow", "numbers", "references", "graph"}
+    lang : {"en", "nb", "nn"}
+    kind : {"docx", "html", "md", "tex", "csv", "xlsx", "bib", "ris", "svg"}
+    columns : sequence of str, optional
+        Of the table of works.
+    """
+    if columns is not None and part != "table":
+        raise LarstudyError("--columns chooses columns of 'table'; the other parts have theirs.")
+    if part == "graph":
+        found = claims(claims_file, lang=lang)
+        if kind == "svg":
+            return _graph(found)
+        if kind not in ("bib", "ris"):
+            return table_bytes(found.table("requires"), cast("Any", kind), lang=lang)
+    review = review_table(claims_file, lang=lang, columns=columns or DEFAULT_COLUMNS)
+    if part == "references" and kind in ("bib", "ris"):
+        return (review.to_bibtex() if kind == "bib" else review.to_ris()).encode()
+    if kind in ("bib", "ris", "svg"):
+        only = "graph" if kind == "svg" else "references"
+        raise LarstudyError(f"'{kind}' is for '{only}', not for '{part}'.")
+    if kind == "csv":
+        # The long form, with one row a finding, is what a program reads.
+        return review.to_frame(cast("Any", part)).to_csv(index=False, lineterminator="\n").encode()
+    return table_bytes(review.table(cast("Any", part)), cast("Any", kind), lang=lang)

@@ -1,0 +1,244 @@
+"""What a review found, as data: its claims, the works they come from, what is wrong, how it searched."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final, Literal, get_args
+
+from larstudy.names import Language
+from larstudy.specs.bibliography import Reference
+
+#: A text in each language of the registry.
+Words = Mapping[str, str]
+
+ClaimKind = Literal[
+    "quantitative", "qualitative", "survey", "guideline", "statistic", "descriptive", "recommendation",
+    "opinion", "synthesis",
+]  # fmt: skip
+#: How a claim is decided on numbers; which numbers, its outcomes and its contrast say.
+Rule = Literal[
+    "greatest_change",      # the contrast's groups changed most of all groups
+    "least_change",         # ... least
+    "greater_change",       # they changed more than those they are held against
+    "no_improvement",       # within them no change for the better beyond the smallest that matters
+    "no_difference",        # they changed alike, within the smallest difference that matters
+    "higher_level",         # they stand higher at follow-up, given where they began
+    "lower_level",          # they stand lower at every wave
+    "share",                # a share is what is printed
+    "share_above_half",     # a share is above a half
+    "rising_series",        # a count rises from each year to the next
+    "count",                # a count is what is printed
+    "conclusion",           # nothing of its own: it holds as far as the claims that it rests on
+]  # fmt: skip
+Support = Literal["supported", "partly", "weaker", "not_checkable", "not_evidence"]
+FlagKind = Literal[
+    "spelling",
+    "citation",
+    "page",
+    "sources_differ",
+    "superseded",
+    "omission",
+    "wording",
+    "scope",
+    "arithmetic",
+]
+Role = Literal["reviewed", "context"]
+HowRead = Literal["full_text", "chapters", "abstract", "institution_page", "secondary", "review_only"]
+Answer = Literal["yes", "no", "unclear", "not_reported", "not_applicable"]
+EvidenceKind = Literal["published", "real", "synthetic"]
+#: The confidence codes of what a flag or a count rests on.
+Basis = Literal["T", "A", "N", "S", "REVIEW", "D", "OWN"]
+
+KINDS: Final[tuple[ClaimKind, ...]] = get_args(ClaimKind)
+RULES: Final[tuple[Rule, ...]] = get_args(Rule)
+SUPPORTS: Final[tuple[Support, ...]] = get_args(Support)
+FLAG_KINDS: Final[tuple[FlagKind, ...]] = get_args(FlagKind)
+ROLES: Final[tuple[Role, ...]] = get_args(Role)
+READINGS: Final[tuple[HowRead, ...]] = get_args(HowRead)
+ANSWERS: Final[tuple[Answer, ...]] = get_args(Answer)
+EVIDENCE_KINDS: Final[tuple[EvidenceKind, ...]] = get_args(EvidenceKind)
+BASES: Final[tuple[Basis, ...]] = get_args(Basis)
+LANGUAGES: Final[tuple[Language, ...]] = get_args(Language)
+#: What stands for a page where the review cites none.
+NO_PAGE: Final = "none"
+#: The rules that compare groups, and so need a contrast.
+CONTRAST_RULES: Final = frozenset(
+    {
+        "greatest_change", "least_change", "greater_change", "no_improvement", "no_difference",
+        "higher_level", "lower_level",
+    }
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """An outcome that claims speak of: its label, and its column in each data set that has it."""
+
+    id: str
+    label: Words
+    columns: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimContrast:
+    """Which groups a claim sets against which; nothing against them where it speaks of them alone."""
+
+    id: str
+    of: tuple[str, ...]
+    against: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DataSet:
+    """Something that a claim can be tested on, and which kind of evidence it then is."""
+
+    id: str
+    evidence: EvidenceKind
+    label: Words
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """One thing that a review states.
+
+    Attributes
+    ----------
+    id, kind, source : str
+        ``source`` is a key of the bibliography.
+    page : str
+        Where the source says it, as the review cites it; ``"none"`` where it cites no page.
+    sections : tuple of str
+        Where the review says it.
+    text : mapping of str to str
+        The claim by language.
+    population : str
+        A key of the registry's populations.
+    requires : tuple of str
+        The claims that it rests on.
+    themes : tuple of str
+    estimand : mapping of str to str
+        What would be estimated, by language; empty where it is not testable.
+    rule, contrast : str
+        How it is decided, and between which groups; empty where it is not testable.
+    outcomes, testable_on : tuple of str
+    why_not : tuple of str
+        Keys of the registry's reasons: what stands in the way of a test, or limits it.
+    support : str
+        What the texts that could be read say of it; empty where nobody looked.
+    support_note : mapping of str to str
+    """
+
+    id: str
+    kind: ClaimKind
+    source: str
+    page: str
+    sections: tuple[str, ...]
+    text: Words
+    population: str
+    requires: tuple[str, ...]
+    themes: tuple[str, ...]
+    estimand: Words
+    rule: Rule | Literal[""]
+    contrast: str
+    outcomes: tuple[str, ...]
+    testable_on: tuple[str, ...]
+    why_not: tuple[str, ...]
+    support: Support | Literal[""]
+    support_note: Words
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flag:
+    """Something that a reader of the review should know: what it says, what to do, and who says so."""
+
+    id: str
+    kind: FlagKind
+    claims: tuple[str, ...]
+    sources: tuple[str, ...]
+    page: str
+    basis: Basis
+    text: Words
+    remedy: Words
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Passage:
+    """What a source says on a theme that is no finding: a norm, a theory, a guideline."""
+
+    id: str
+    theme: str
+    source: str
+    page: str
+    text: Words
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Appraised:
+    """The answer to one item of a checklist, and what it rests on."""
+
+    answer: Answer
+    why: Words
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checklist:
+    """A list of questions for one kind of design."""
+
+    id: str
+    label: Words
+    source: str
+    items: Mapping[str, Words]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Study:
+    """One work: what was done, and how it was read. A text that is not there is not reported."""
+
+    key: str
+    role: Role
+    read: HowRead
+    texts: Mapping[str, Words]
+    appraisal: Mapping[str, Mapping[str, Appraised]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Search:
+    """A search as the review reports it; an empty text is not reported."""
+
+    id: str
+    database: str
+    terms: tuple[str, ...]
+    texts: Mapping[str, Words]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlowStep:
+    """A step of the selection of studies; ``n`` is None where the review does not report it."""
+
+    id: str
+    n: int | None
+    label: Words
+    note: Words
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """A review: its claims, flags and passages, its works, its references, its search; everything by id."""
+
+    title: Words
+    languages: tuple[Language, ...]
+    claims: Mapping[str, Claim]
+    flags: Mapping[str, Flag]
+    passages: Mapping[str, Passage]
+    themes: Mapping[str, Words]
+    reasons: Mapping[str, Words]
+    populations: Mapping[str, Words]
+    outcomes: Mapping[str, Outcome]
+    contrasts: Mapping[str, ClaimContrast]
+    data_sets: Mapping[str, DataSet]
+    references: Mapping[str, Reference]
+    studies: Mapping[str, Study]
+    checklists: Mapping[str, Checklist]
+    searches: Mapping[str, Search]
+    flow: Mapping[str, FlowStep]

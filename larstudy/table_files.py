@@ -1,0 +1,295 @@
+"""Tables as files: Markdown, HTML, LaTeX, CSV, Word and Excel, each the same bytes for the same table."""
+
+from __future__ import annotations
+
+import html
+import io
+import re
+import zipfile
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from importlib import import_module
+from typing import Any, Literal, get_args
+
+from larstudy.errors import MissingPackageError, unknown_name
+from larstudy.tables import Table, latex_text
+
+TableFormat = Literal["md", "html", "csv", "tex", "docx", "xlsx"]
+TABLE_FORMATS: tuple[TableFormat, ...] = get_args(TableFormat)
+
+# Word and Excel keep when a file was made; the same table must give the same bytes.
+_WHEN = datetime(2000, 1, 1)
+_PAGE_CM = (29.7, 21.0)
+_MARGIN_CM = 2.0
+_FONT = "Times New Roman"
+
+
+def table_bytes(table: Table, kind: TableFormat, *, lang: str = "en") -> bytes:
+    r"""Return a table as the bytes of a file.
+
+    Parameters
+    ----------
+    table : Table
+    kind : {"md", "html", "csv", "tex", "docx", "xlsx"}
+        A page of HTML stands alone. LaTeX is a ``longtable`` in landscape, for booktabs, longtable, array and
+        pdflscape. Word is a landscape page with a three-line table whose heading is repeated on each page.
+    lang : str
+        The language of the text, for screen readers and spelling.
+
+    Returns
+    -------
+    bytes
+
+    Raises
+    ------
+    MissingPackageError
+        Where Word or Excel needs a package that is not installed; the message says how to get it.
+    UnknownNameError
+        Where there is no such format.
+
+    Examples
+    --------
+    >>> from larstudy.tables import Column
+    >>> table = Table(title="Two", columns=(Column(name="a", label="A", kind="text"),), rows=(("x",),))
+    >>> table_bytes(table, "csv")
+    b'a\nx\n'
+    """
+    if kind not in TABLE_FORMATS:
+        raise unknown_name("format", kind, TABLE_FORMATS)
+    plain: Mapping[str, Callable[[], str]] = {
+        "md": lambda: table.to_markdown() + "\n",
+        "html": lambda: html_page(table, lang),
+        "csv": table.to_csv,
+        "tex": lambda: long_latex(table),
+    }
+    if kind in plain:
+        return plain[kind]().encode()
+    return word_bytes(table, lang) if kind == "docx" else excel_bytes(table)
+
+
+def _package(name: str, package: str, extra: str) -> Any:
+    try:
+        return import_module(name)
+    except ImportError:
+        raise MissingPackageError(
+            f"This format needs the package '{package}', which is not installed. Install it with"
+            f' pip install "larstudy[{extra}]".'
+        ) from None
+
+
+_CSS = """body{font-family:Georgia,"Times New Roman",serif;margin:2rem;color:#111}
+table{border-collapse:collapse;border-top:2px solid #111;border-bottom:2px solid #111;font-size:.9rem}
+caption{text-align:left;font-style:italic;padding-bottom:.5rem;font-size:1rem}
+thead th{border-bottom:1px solid #111}th,td{text-align:left;vertical-align:top;padding:.3rem .6rem}
+.number,.interval{text-align:right}.note{font-size:.85rem}
+@media print{@page{size:landscape}thead{display:table-header-group}}"""
+
+
+def html_page(table: Table, lang: str) -> str:
+    """Return a page of its own with the table."""
+    return (
+        f'<!DOCTYPE html>\n<html lang="{html.escape(lang)}"><head><meta charset="utf-8">'
+        f"<title>{html.escape(table.title)}</title><style>{_CSS}</style></head>\n"
+        f"<body>{table.to_html()}</body></html>\n"
+    )
+
+
+def column_shares(table: Table) -> list[float]:
+    """Return the share of the width that each column gets: more text, more width, within bounds.
+
+    Examples
+    --------
+    >>> from larstudy.tables import Column
+    >>> columns = (Column(name="a", label="A", kind="text"), Column(name="b", label="B", kind="text"))
+    >>> table = Table(title="", columns=columns, rows=(("one", "one or two words more than that"),))
+    >>> [round(share, 2) for share in column_shares(table)]
+    [0.29, 0.71]
+    """
+    rows = [[column.label for column in table.columns], *table.shown()]
+    need = []
+    for cells in zip(*rows, strict=True):
+        # A column is never narrower than its longest word, and long texts grow in height too.
+        longest_word = max(len(part) for cell in cells for part in (cell.split() or [""]))
+        mean = sum(len(cell) for cell in cells) / len(cells)
+        need.append(max(longest_word + 2.0, 4.0, min(mean, 400.0) ** 0.5 * 3.0))
+    return [n / sum(need) for n in need]
+
+
+def long_latex(table: Table) -> str:
+    """Return a table that runs over pages, in landscape, with columns of wrapped text and three rules."""
+    n = len(table.columns)
+    spec = "".join(
+        rf">{{\raggedright\arraybackslash}}p{{{share * 0.98:.3f}\linewidth-2\tabcolsep}}"
+        for share in column_shares(table)
+    )
+    head = " & ".join(latex_text(column.label) for column in table.columns) + r" \\"
+    rows = [" & ".join(latex_text(cell) for cell in cells) + r" \\" for cells in table.shown()]
+    start = rf"\multicolumn{{{n}}}{{@{{}}p{{\linewidth}}@{{}}}}"
+    notes = [rf"{start}{{\footnotesize {latex_text(line)}}} \\" for line in table.footer()]
+    return "\n".join(
+        [
+            r"% needs \usepackage{booktabs,longtable,array,calc,pdflscape}",
+            r"\begin{landscape}",
+            r"\small",
+            rf"\begin{{longtable}}{{@{{}}{spec}@{{}}}}",
+            rf"\caption{{{latex_text(table.title)}}}\\",
+            r"\toprule", head, r"\midrule", r"\endfirsthead",
+            r"\toprule", head, r"\midrule", r"\endhead",
+            r"\bottomrule", r"\endfoot",
+            r"\bottomrule", *notes, r"\endlastfoot",
+            *rows,
+            r"\end{longtable}",
+            r"\end{landscape}",
+            "",
+        ]
+    )  # fmt: skip
+
+
+# -- Word -----------------------------------------------------------------------------------------
+
+
+def word_bytes(table: Table, lang: str) -> bytes:
+    """Return a Word document with the table as a thesis shows it; see `table_bytes`."""
+    docx = _package("docx", "python-docx", "word")
+    from docx.enum.section import WD_ORIENT
+    from docx.shared import Cm, Pt
+
+    document = docx.Document()
+    section = document.sections[0]
+    section.orientation = WD_ORIENT.LANDSCAPE
+    section.page_width, section.page_height = (Cm(size) for size in _PAGE_CM)
+    for side in ("left_margin", "right_margin", "top_margin", "bottom_margin"):
+        setattr(section, side, Cm(_MARGIN_CM))
+    normal = document.styles["Normal"]
+    normal.font.name, normal.font.size = _FONT, Pt(9)
+    normal.paragraph_format.space_after = Pt(0)
+    _word_language(normal, {"en": "en-GB", "nb": "nb-NO", "nn": "nn-NO"}.get(lang, lang))
+    caption = document.add_paragraph()
+    run = caption.add_run(table.title)
+    run.italic, run.font.size = True, Pt(11)
+    caption.paragraph_format.space_after = Pt(6)
+    caption.paragraph_format.keep_with_next = True
+    _word_table(document, table)
+    for line in table.footer():
+        note = document.add_paragraph()
+        note.paragraph_format.space_before = Pt(4)
+        note.add_run(line).font.size = Pt(8.5)
+    properties = document.core_properties
+    properties.title, properties.author, properties.comments = table.title, "larstudy", ""
+    properties.created = properties.modified = _WHEN
+    buffer = io.BytesIO()
+    document.save(buffer)
+    return _same_bytes(buffer.getvalue())
+
+
+def _word_language(style: Any, code: str) -> None:
+    from docx.oxml import OxmlElement
+    from docx.oxml.ns import qn
+
+    properties = style.element.get_or_add_rPr()
+    language = OxmlElement("w:lang")
+    language.set(qn("w:val"), code)
+    properties.append(language)
+
+
+def _word_table(document: Any, table: Table) -> None:
+    from docx.enum.text import WD_ALIGN_PARAGRAPH
+    from docx.shared import Cm, Pt
+
+    rows = [[column.label for column in table.columns], *table.shown()]
+    word = document.add_table(rows=len(rows), cols=len(table.columns))
+    word.autofit = False
+    width = _PAGE_CM[0] - 2 * _MARGIN_CM
+    for place, share in enumerate(column_shares(table)):
+        word.columns[place].width = Cm(width * share)
+    for at, (row, cells) in enumerate(zip(word.rows, rows, strict=True)):
+        _word_row(row, heading=at == 0)
+        for place, (cell, text) in enumerate(zip(row.cells, cells, strict=True)):
+            cell.width = word.columns[place].width
+            paragraph = cell.paragraphs[0]
+            if table.columns[place].kind != "text":
+                paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
+            for number, line in enumerate(text.split("\n")):
+                target = paragraph if number == 0 else cell.add_paragraph()
+                target.paragraph_format.space_after = Pt(2)
+                target.add_run(line).bold = at == 0
+            _word_rules(cell, top=at == 0, bottom=at in (0, len(rows) - 1), thin=at == 0)
+
+
+def _word_row(row: Any, *, heading: bool) -> None:
+    """Repeat the heading on each page, and keep every row in one piece."""
+    from docx.oxml import OxmlElement
+
+    properties = row._tr.get_or_add_trPr()
+    properties.append(OxmlElement("w:cantSplit"))
+    if heading:
+        properties.append(OxmlElement("w:tblHeader"))
+
+
+def _word_rules(cell: Any, *, top: bool, bottom: bool, thin: bool) -> None:
+    """Draw the three rules of an APA table: above and below the heading, and below the last row."""
+    from docx.oxml import OxmlElement
+    from docx.oxml.ns import qn
+
+    borders = OxmlElement("w:tcBorders")
+    for side, wanted, size in (("top", top, 12), ("bottom", bottom, 6 if thin else 12)):
+        if wanted:
+            rule = OxmlElement(f"w:{side}")
+            for name, value in (("val", "single"), ("sz", str(size)), ("space", "0"), ("color", "000000")):
+                rule.set(qn(f"w:{name}"), value)
+            borders.append(rule)
+    cell._tc.get_or_add_tcPr().append(borders)
+
+
+# -- Excel ----------------------------------------------------------------------------------------
+
+
+def excel_bytes(table: Table) -> bytes:
+    """Return an Excel workbook: one sheet, unrounded numbers, a frozen heading; notes on a second sheet."""
+    openpyxl = _package("openpyxl", "openpyxl", "excel")
+    from openpyxl.styles import Alignment, Font
+    from openpyxl.utils import get_column_letter
+
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.title = re.sub(r"[\[\]:*?/\\]", " ", table.title)[:31] or "Table"
+    sheet.append([column.label for column in table.columns])
+    for row in table.rows:
+        sheet.append([_excel_value(value) for value in row])
+    for cells in sheet.iter_rows():
+        for cell in cells:
+            # A text that begins with an equals sign is a text.
+            if isinstance(cell.value, str):
+                cell.data_type = "s"
+            cell.alignment = Alignment(wrap_text=True, vertical="top")
+    for place, share in enumerate(column_shares(table), start=1):
+        sheet.cell(row=1, column=place).font = Font(bold=True)
+        sheet.column_dimensions[get_column_letter(place)].width = max(8, round(160 * share))
+    sheet.freeze_panes = "A2"
+    notes = book.create_sheet("notes")
+    for line in (table.title, *table.footer()):
+        notes.append([line])
+    book.properties.creator = "larstudy"
+    book.properties.created = book.properties.modified = _WHEN
+    buffer = io.BytesIO()
+    book.save(buffer)
+    return _same_bytes(buffer.getvalue())
+
+
+def _excel_value(value: object) -> object:
+    return None if isinstance(value, float) and value != value else value
+
+
+def _same_bytes(content: bytes) -> bytes:
+    """Return a zip file with one fixed time for all of its members."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(buffer, "w") as new:
+        for member in old.infolist():
+            data = old.read(member)
+            if member.filename == "docProps/core.xml":
+                # openpyxl writes the time of saving over the one that was set.
+                data = re.sub(rb"(<dcterms:modified[^>]*>)[^<]*", rb"\g<1>2000-01-01T00:00:00Z", data)
+            info = zipfile.ZipInfo(member.filename, date_time=_WHEN.timetuple()[:6])
+            info.compress_type = zipfile.ZIP_DEFLATED
+            new.writestr(info, data)
+    return buffer.getvalue()

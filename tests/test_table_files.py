@@ -1,0 +1,116 @@
+"""Tables as files: the same content in each format, a thesis table in Word, and the same bytes each time."""
+
+from __future__ import annotations
+
+import io
+
+import docx
+import openpyxl
+import pytest
+from docx.enum.section import WD_ORIENT
+from docx.oxml.ns import qn
+
+import larstudy as ls
+from larstudy import table_files
+from larstudy.table_files import column_shares, table_bytes
+from larstudy.tables import Column, Table
+
+TABLE = Table(
+    title="Works: all & more",
+    columns=(
+        Column(name="work", label="Work", kind="text"),
+        Column(name="text", label="What was found", kind="text"),
+        Column(name="n", label="n", kind="count"),
+    ),
+    rows=(("A (2017)", "=1+1\nsecond line, 64 %", 12), ("B_2", "short", float("nan"))),
+    notes=("A note.",),
+)
+
+
+@pytest.mark.parametrize("kind", table_files.TABLE_FORMATS)
+def test_the_same_table_gives_the_same_bytes(kind) -> None:
+    assert table_bytes(TABLE, kind, lang="nn") == table_bytes(TABLE, kind, lang="nn")
+
+
+def test_word() -> None:
+    document = docx.Document(io.BytesIO(table_bytes(TABLE, "docx", lang="nn")))
+    section = document.sections[0]
+    assert section.orientation == WD_ORIENT.LANDSCAPE
+    assert section.page_width > section.page_height
+    (table,) = document.tables
+    assert [c.text for c in table.rows[0].cells] == ["Work", "What was found", "n"]
+    assert [c.text for c in table.rows[1].cells] == ["A (2017)", "=1+1\nsecond line, 64 %", "12"]
+    assert table.rows[2].cells[2].text == "–"
+    # the heading is repeated on each page, and only the heading
+    headings = [row._tr.trPr.find(qn("w:tblHeader")) is not None for row in table.rows]
+    assert headings == [True, False, False]
+
+    def rules(row: int) -> list[tuple[str, str]]:
+        borders = table.rows[row].cells[0]._tc.tcPr.find(qn("w:tcBorders"))
+        return [(b.tag.split("}")[1], b.get(qn("w:sz"))) for b in borders]
+
+    assert [rules(n) for n in range(3)] == [[("top", "12"), ("bottom", "6")], [], [("bottom", "12")]]
+    assert document.paragraphs[0].text == "Works: all & more"
+    assert document.paragraphs[-1].text == "A note."
+    assert document.styles["Normal"].element.rPr.find(qn("w:lang")).get(qn("w:val")) == "nn-NO"
+    # as wide as the page between its margins, 25.7 cm
+    assert sum(cell.width.cm for cell in table.rows[1].cells) == pytest.approx(25.7, abs=0.01)
+
+
+def test_excel() -> None:
+    book = openpyxl.load_workbook(io.BytesIO(table_bytes(TABLE, "xlsx")))
+    sheet = book.worksheets[0]
+    assert sheet.title == "Works  all & more"
+    rows = list(sheet.iter_rows(values_only=True))
+    assert rows == [
+        ("Work", "What was found", "n"),
+        ("A (2017)", "=1+1\nsecond line, 64 %", 12),
+        ("B_2", "short", None),
+    ]
+    # text that begins with an equals sign is no formula
+    assert sheet["B2"].data_type == "s"
+    assert sheet.freeze_panes == "A2"
+    assert [row[0] for row in book["notes"].iter_rows(values_only=True)] == ["Works: all & more", "A note."]
+
+
+def test_latex() -> None:
+    text = table_bytes(TABLE, "tex").decode()
+    assert text.count(r"\toprule") == 2
+    assert r"\begin{longtable}" in text
+    assert r"B\_2 & short & -- \\" in text
+    assert r"64 \%" in text
+    assert text.count("arraybackslash}p{") == 3
+
+
+def test_html_stands_alone() -> None:
+    text = table_bytes(TABLE, "html", lang="nb").decode()
+    assert text.startswith('<!DOCTYPE html>\n<html lang="nb">')
+    assert "<title>Works: all &amp; more</title>" in text
+    assert "http" not in text
+
+
+def test_shares_add_up_and_favour_long_texts() -> None:
+    shares = column_shares(TABLE)
+    assert sum(shares) == pytest.approx(1)
+    assert shares[1] == max(shares)
+
+
+def test_unknown_format() -> None:
+    with pytest.raises(ls.LarstudyError, match=r"There is no format 'doc'\. Nearest: 'docx'"):
+        table_bytes(TABLE, "doc")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("kind", "module", "extra"), [("docx", "docx", "word"), ("xlsx", "openpyxl", "excel")]
+)
+def test_a_missing_package_is_named_with_its_extra(kind, module: str, extra: str, monkeypatch) -> None:
+    real = table_files.import_module
+
+    def absent(name: str) -> object:
+        if name == module:
+            raise ImportError(name)
+        return real(name)
+
+    monkeypatch.setattr(table_files, "import_module", absent)
+    with pytest.raises(ls.LarstudyError, match=rf'pip install "larstudy\[{extra}\]"'):
+        table_bytes(TABLE, kind)
