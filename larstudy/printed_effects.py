@@ -225,7 +225,8 @@ def effects_from_summary(
     rows = _paired_rows(change, level)
     if against is not None:
         rows += _group_rows(change, against.change, level)
-    taken = [f"The SD of change is from the {change.source}."] if change.source else []
+    solved = change.source not in ("", "SD of change")
+    taken = [f"The SD of change is from the {change.source}."] if solved else []
     assumed = [f"Taken for granted: {said}." for said in change.assumptions]
     notes = (*taken, *change.notes, *assumed, _ROUNDED)
     return SummaryEffects(label=label, change=change, level=level, rows=tuple(rows), notes=notes)

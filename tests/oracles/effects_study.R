@@ -3,7 +3,7 @@
 # INPUTS from make_inputs.py (help.csv); OUTPUTS is this folder, which also holds the made facilities
 # (clusters_help_facility.csv) and the shared draws (effects_bootstrap_indices.csv). Takes about a minute.
 # Written independently of the Python code.
-suppressMessages({library(boot); library(coin); library(MASS); library(metafor)})
+suppressMessages({library(boot); library(coin); library(MASS)})
 options(digits = 17)
 args <- commandArgs(TRUE); inputs <- args[1]; outputs <- args[2]
 save <- function(d, f) { num <- sapply(d, is.numeric)
