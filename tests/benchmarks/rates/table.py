@@ -120,6 +120,16 @@ def _cell(value: object) -> object:
     return "" if isinstance(value, float) and np.isnan(value) else value
 
 
+def from_csv(text: str) -> list[Row]:
+    """Return the rows that `as_csv` wrote."""
+    kinds = {name: field.type for name, field in Row.__dataclass_fields__.items()}
+    read = {"str": str, "int": int, "float": lambda cell: float(cell) if cell else np.nan}
+    return [
+        Row(**{name: read[str(kinds[name])](cell) for name, cell in row.items()})
+        for row in csv.DictReader(io.StringIO(text))
+    ]
+
+
 def as_markdown(rows: Sequence[Row], command: str) -> str:
     parts = [
         "# Error rates",
