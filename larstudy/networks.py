@@ -242,8 +242,14 @@ class Transitions(Result):
         k = len(CATEGORIES)
         return marginal_homogeneity(self.counts()[:k, :k].astype(float))
 
-    def groups(self) -> Groups:
-        """Return the change group of each person, the between-group factor of the reviewed article."""
+    def codes_of(self, before: IntArray, after: IntArray) -> IntArray:
+        """Return the change group of pairs of categories: position in `names.CHANGE_GROUPS`, -1 for none.
+
+        Parameters
+        ----------
+        before, after : ndarray of int
+            Position in `names.CATEGORIES`, -1 where unclassified; of any shape, the same for both.
+        """
         k = len(CATEGORIES)
         rules = self.rules.transitions if self.rules else FIXED_TRANSITIONS
         table = np.full((k + 1, k + 1), -1, dtype=np.intp)
@@ -251,13 +257,17 @@ class Transitions(Result):
             for j, end in enumerate(CATEGORIES):
                 group = change_group(rules, start, end)
                 table[i, j] = CHANGE_GROUPS.index(group) if group in CHANGE_GROUPS else -1
+        return np.asarray(table[before, after])
+
+    def groups(self) -> Groups:
+        """Return the change group of each person, the between-group factor of the reviewed article."""
         why_not = [(f"not {in_sentence(self.stratum)}", ~self.within)]
         for wave, column, codes in ((self.from_wave, 0, self.before), (self.to_wave, 1, self.after)):
             why_not.append((f"no answers at {wave}", ~self.seen[:, column]))
             why_not.append((f"network unclassified at {wave}", codes < 0))
         return Groups(
             persons=self.persons,
-            codes=np.where(self.within, table[self.before, self.after], -1),
+            codes=np.where(self.within, self.codes_of(self.before, self.after), -1),
             order=CHANGE_GROUPS,
             reference=DRUG_DOMINATED,
             why_not=tuple(why_not),

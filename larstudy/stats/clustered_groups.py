@@ -32,6 +32,7 @@ def clustered_group_model(
     kind: ClusterKind = "CR2",
     reference: int = 0,
     covariates: FloatArray | None = None,
+    weights: FloatArray | None = None,
     names: Sequence[str] = (),
     made_from: Sequence[FloatArray] = (),
     level: float = 0.95,
@@ -52,6 +53,10 @@ def clustered_group_model(
         The group against which the coefficients stand.
     covariates : ndarray, shape (n, c), optional
         As in `larstudy.stats.groups.group_model`.
+    weights : ndarray, shape (n,), optional
+        Above 0 and taken as known. With a cluster of each person's own CR2 is then the sandwich HC2, with
+        degrees of freedom of its own for each estimate. Adjusted means hold covariates at their means
+        without weights.
     names : sequence of str
         Names of the covariates, for reasons.
     made_from : sequence of ndarray
@@ -79,6 +84,7 @@ def clustered_group_model(
         response,
         clusters,
         kind=kind,
+        weights=weights,
         names=column_names(names, k, design),
         size=max(float(np.abs(v).max(initial=0.0)) for v in (response, raw, *made_from)),
         level=level,
