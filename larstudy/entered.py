@@ -97,11 +97,17 @@ class Entered:
         """Return the group that follows from positions in the levels of ``start`` and ``end``."""
         if self.transitions is None or self.end is None:
             return np.array([self.order.index(level) for level in self.start.levels], dtype=np.intp)[start]
-        first, second = (
-            np.array([CATEGORIES.index(level) for level in c.levels], dtype=np.intp)
-            for c in (self.start, self.end)
-        )
-        return self.transitions.codes_of(first[start], second[end])
+        return self.transitions.codes_of(_places(self.start)[start], _places(self.end)[end])
+
+    def positions(self) -> tuple[IntArray, IntArray]:
+        """Return the network of each person at both waves as positions in `names.CATEGORIES`, -1 unknown."""
+        start, end = (_places(c)[c.codes] for c in (self.start, self.end) if c is not None)
+        return start, end
+
+
+def _places(category: Category) -> IntArray:
+    """Return the position of each level in `names.CATEGORIES`, and -1 last, where -1 finds it."""
+    return np.array([*(CATEGORIES.index(level) for level in category.levels), -1], dtype=np.intp)
 
 
 def everybody_entered(

@@ -21,6 +21,8 @@ from larstudy.stats.arrays import BoolArray, FloatArray, IntArray
 from larstudy.stats.weights import AttritionWeights, attrition_weights
 
 Handling = Literal["complete_cases", "attrition_weights", "imputation"]
+#: Ways of choosing whom a comparison speaks of; the last is made by `larstudy.overlapping`.
+Population = Literal["complete_cases", "attrition_weights", "imputation", "overlap_weights"]
 
 #: Percentiles beyond which a weight is set to the one that stands there.
 TRIM = (1.0, 99.0)
@@ -32,7 +34,7 @@ class HandledData:
 
     Attributes
     ----------
-    handling : {"complete_cases", "attrition_weights", "imputation"}
+    handling : {"complete_cases", "attrition_weights", "imputation", "overlap_weights"}
     persons : Index
         Ids of those who are in it, n of them.
     before, after : ndarray, shape (m, n)
@@ -68,7 +70,7 @@ class HandledData:
         Why it cannot be used; then the arrays are empty.
     """
 
-    handling: Handling
+    handling: Population
     persons: pd.Index[Any]
     before: FloatArray
     after: FloatArray

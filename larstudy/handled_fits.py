@@ -115,6 +115,52 @@ def fit_handled(
     >>> fit.groups, fit.reference, fit.estimates.estimate.tolist(), fit.means.estimate.tolist()
     (('b',), 'a', [-1.5], [2.0, 0.5])
     """
+    found = fit_each(data, model=model, with_covariates=with_covariates, errors=errors, level=level)
+    return _no_fit(found.reason) if found.reason else _result(found, level)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EachFit:
+    """One model fitted to every completed data set that differs from the others.
+
+    Attributes
+    ----------
+    fits : tuple of GroupModel
+        Contrasts and means in the order of ``groups``.
+    codes : ndarray of int, shape (m, n)
+        Position in ``groups`` of those in the model.
+    groups : tuple of str
+    reference : str
+    reason : str
+        Why there is none; empty where there is.
+    """
+
+    fits: tuple[GroupModel, ...] = ()
+    codes: IntArray
+    groups: tuple[str, ...] = ()
+    reference: str = ""
+    reason: str = ""
+
+
+def fit_each(
+    data: HandledData,
+    *,
+    model: HandledModel,
+    with_covariates: bool = False,
+    errors: Errors = "independent",
+    level: float = 0.95,
+) -> EachFit:
+    """Fit a model to every completed data set; one of them only where nothing that is used was imputed.
+
+    Parameters
+    ----------
+    data, model, with_covariates, errors, level
+        As in `fit_handled`.
+
+    Returns
+    -------
+    EachFit
+    """
     reason = data.reason
     if not reason and errors != "independent" and not len(data.clusters):
         reason = "no clusters are known: no errors that allow for them"
@@ -124,7 +170,7 @@ def fit_handled(
     if not reason and not chosen.any():
         reason = "nobody has all covariates"
     if reason:
-        return _no_fit(reason)
+        return EachFit(codes=data.codes, reason=reason)
     codes, groups = _dense(data.codes[:, chosen], data.groups)
     reference = data.reference if data.reference in groups else groups[0]
     fits = [
@@ -134,7 +180,7 @@ def fit_handled(
         )
         for i in _different(data, codes, with_covariates)
     ]  # fmt: skip
-    return _result(fits, codes, groups, reference, int(chosen.sum()), level)
+    return EachFit(fits=tuple(fits), codes=codes, groups=groups, reference=reference)
 
 
 def _no_fit(reason: str) -> HandledFit:
@@ -206,7 +252,7 @@ def _fitted(
         "made_from": (before, after),
         "level": level,
     }
-    weighted = data.handling == "attrition_weights"
+    weighted = data.handling in ("attrition_weights", "overlap_weights")
     if errors == "independent" and not weighted:
         return group_model(response, codes, k, **options)
     # With a cluster of each person's own, CR2 is HC2.
@@ -222,14 +268,9 @@ def _fitted(
     )
 
 
-def _result(
-    fits: Sequence[GroupModel],
-    codes: IntArray,
-    groups: tuple[str, ...],
-    reference: str,
-    n: int,
-    level: float,
-) -> HandledFit:
+def _result(each: EachFit, level: float) -> HandledFit:
+    fits, codes, groups, reference = each.fits, each.codes, each.groups, each.reference
+    n = codes.shape[1]
     k = len(groups)
     test: FTest | PooledTest
     counts = np.array([np.bincount(row, minlength=k) for row in codes]).mean(axis=0)

@@ -70,6 +70,21 @@ LOST_COLUMNS: Final = (
     "d_rms_low", "d_rms_high", "reason", "n_model", "odds_ratio", "odds_ratio_low", "odds_ratio_high",
     "p_value", "odds_reason",
 )  # fmt: skip
+MISSING_COLUMNS: Final = (
+    *_WHERE, "handling", "model", "term", "group", "reference", "n", "n_entered", "effective_n", "estimate",
+    "std_error", "conf_low", "conf_high", "statistic", "df_num", "df", "p_value", "fraction_missing",
+    "reason",
+)  # fmt: skip
+WEIGHT_COLUMNS: Final = (
+    *_WHERE, "handling", "term", "group", "n", "n_entered", "effective_n", "mean", "smallest", "largest",
+    "n_trimmed", "trimmed_low", "trimmed_high", "d_before", "d_after", "reason",
+)  # fmt: skip
+ROBUSTNESS_COLUMNS: Final = (
+    *_WHERE, "analysis", "quantity", "model", "group", "reference", "shifted", "n", "n_lost", "share_lost",
+    "unit", "unit_size", "estimate", "p_value", "delta", "delta_units", "estimate_at", "p_value_at",
+    "bound_low", "bound_high", "conf_low", "conf_high", "d", "d_low", "d_high", "e_value", "e_value_limit",
+    "reason",
+)  # fmt: skip
 FLOW_COLUMNS: Final = (*_WHERE, "step", "reason", "n")
 TRANSITION_COLUMNS: Final = (
     "from_wave", "to_wave", "stratum", "from_category", "to_category", "group", "n", "share_of_row",
@@ -84,12 +99,14 @@ TEXT_COLUMNS: Final = frozenset(
     {
         *_WHERE, "group", "reference", "model", "term", "reason", "step", "from_category", "to_category",
         "definition", "wave", "code", "analysis", "assumption", "level", "odds_reason", "method", "check",
-        "informs_about", "severity", "where",
+        "informs_about", "handling", "quantity", "shifted", "unit", "severity", "where",
         "what", "rule", "remedy",
     }
 )  # fmt: skip
 #: Columns that hold whole numbers.
-COUNT_COLUMNS: Final = frozenset({"n", "n_excluded", "expected", "found", "n_lost", "n_seen", "n_model"})
+COUNT_COLUMNS: Final = frozenset(
+    {"n", "n_excluded", "expected", "found", "n_lost", "n_seen", "n_model", "n_entered", "n_trimmed"}
+)
 
 #: Columns of any other kind: ids, flags, lists of rows.
 OTHER_COLUMNS: Final = frozenset({PERSON, "rows", "holds"})
@@ -100,6 +117,17 @@ ANCOVA_COVARIATES: Final = "ancova_covariates"
 CHANGE_SCORE: Final = "change_score"
 MARGINAL_HOMOGENEITY: Final = "marginal_homogeneity"
 BRACKET: Final = "bracket"
+OVERLAP_WEIGHTS: Final = "overlap_weights"
+WEIGHTS: Final = "weights"
+TIPPING_POINT: Final = "tipping_point"
+BOUNDS: Final = "bounds"
+E_VALUE: Final = "e_value"
+MEAN_CHANGE: Final = "mean_change"
+DIFFERENCE: Final = "difference"
+HALF_SD: Final = "half an SD of the first wave"
+SPREAD_WITHIN: Final = "SD within the groups"
+#: Tables on what is done about the lost, which are made together.
+LOST_PARTS: Final = ("missing", "weights", "robustness")
 
 
 def clustered(model: str, errors: str) -> str:

@@ -29,6 +29,9 @@ _PARTS: tuple[AnalysisPart, ...] = (
     "transitions",
     "flow",
     "lost",
+    "missing",
+    "weights",
+    "robustness",
     "definitions",
 )
 
@@ -84,7 +87,7 @@ def run_record(analysis: Analysis, files: Sequence[str] = ()) -> dict[str, Any]:
     return {
         **analysis.cohort.provenance(),
         "synthetic": analysis.cohort.spec.synthetic,
-        "seed": None,
+        "seed": analysis.cohort.spec.analysis.seed,
         "notes": list(analysis.notes()),
         "files": sorted(files),
     }

@@ -66,7 +66,8 @@ class TestCompleteCases:
         cohort = cohort_of(frame, covariates=["age", "sex"], person="id", cluster="home")
         (comparison,) = ls.analyse(cohort).comparisons
         model = "ancova_covariates" + ("" if errors == "independent" else "_cr2")
-        rows = comparison.to_frame("models").query("model == @model")
+        rows = comparison.to_frame("models")
+        rows = rows[rows["model"] == model]
         data = handled(cohort, "complete_cases")
         fit = fit_handled(data, model="ancova", with_covariates=True, errors=errors)  # type: ignore[arg-type]
         others = rows[rows["term"].isin([f"group[{name}]" for name in fit.groups])]
