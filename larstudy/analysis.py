@@ -19,13 +19,14 @@ from larstudy.errors import require_type, unknown_name
 from larstudy.estimands import Assumed
 from larstudy.groups import Groups, fixed_groups, no_groups
 from larstudy.lost import lost_rows
+from larstudy.lost_tables import lost_tables
 from larstudy.model_fitting import place_of
 from larstudy.models import Comparison, compare_groups
 from larstudy.names import label
 from larstudy.networks import Networks, Transitions, classify_networks
 from larstudy.resampling import study_draws, study_within
 from larstudy.results import Result, distinct, frame_of, stamped, stamped_frame
-from larstudy.scores import outcome
+from larstudy.scores import Scores, outcome
 from larstudy.sensitivities import Sensitivity, every_sensitivity
 from larstudy.stats.arrays import BoolArray
 from larstudy.study_rows import definition_rows, homogeneity_rows
@@ -37,8 +38,8 @@ if TYPE_CHECKING:
 
 AnalysisPart = Literal[
     "change", "models", "contrasts", "pairs", "effects", "responders", "estimands", "regression",
-    "assumptions", "transitions", "flow", "lost", "definitions", "sensitivity", "sensitivity_estimands",
-    "sensitivity_choices",
+    "assumptions", "transitions", "flow", "lost", "missing", "weights", "robustness", "definitions",
+    "sensitivity", "sensitivity_estimands", "sensitivity_choices",
 ]  # fmt: skip
 
 _COLUMNS: dict[str, tuple[str, ...]] = {
@@ -54,6 +55,9 @@ _COLUMNS: dict[str, tuple[str, ...]] = {
     "transitions": names.TRANSITION_COLUMNS,
     "flow": names.FLOW_COLUMNS,
     "lost": names.LOST_COLUMNS,
+    "missing": names.MISSING_COLUMNS,
+    "weights": names.WEIGHT_COLUMNS,
+    "robustness": names.ROBUSTNESS_COLUMNS,
     "definitions": names.DEFINITION_COLUMNS,
     "sensitivity": names.SENSITIVITY_COLUMNS,
     "sensitivity_estimands": names.SENSITIVITY_ESTIMAND_COLUMNS,
@@ -128,8 +132,7 @@ class Analysis(Result):
     comparisons: tuple[Comparison, ...]
     transitions: tuple[Transitions, ...]
     by_definition: tuple[tuple[str, Comparison], ...]
-    # What is costly and seldom asked for is made once, when it is asked for.
-    _made: dict[str, Any] = field(default_factory=dict, repr=False)
+    _made: dict[str, Any] = field(default_factory=dict, init=False)
     make_wave_models: Callable[[], tuple[WaveModels, ...]]
 
     @property
@@ -165,6 +168,8 @@ class Analysis(Result):
             return self._lost_rows()
         if part in _SENSITIVITY:
             return [row for found in self.sensitivities() for row in _SENSITIVITY[part](found)]
+        if part in names.LOST_PARTS:
+            return self._rows_about_the_lost()[part]
         found = [row for c in self.comparisons for row in _ROWS[part](c)]
         if part in _WAVE_ROWS:
             found += [row for models in self.wave_models for row in _WAVE_ROWS[part](models)]
@@ -186,13 +191,35 @@ class Analysis(Result):
 
     def _lost_rows(self) -> list[dict[str, Any]]:
         covariates, rows = study_covariates(self.cohort), []
-        for comparison in self.comparisons:
-            whole = comparison.change
-            # Everybody who came in, in the order of the cohort.
-            scores = outcome(self.cohort, whole.outcome).restricted(whole.stratum, whole.ledger.entered)
-            waves = (whole.from_wave, whole.to_wave)
+        for scores, waves in self._entered():
             rows.extend(lost_rows(self.cohort, scores, waves, self.networks, covariates))
         return rows
+
+    def _entered(self) -> Iterator[tuple[Scores, tuple[str, str]]]:
+        """Return the scores of everybody who came in, in the order of the cohort, for each comparison."""
+        for whole in (comparison.change for comparison in self.comparisons):
+            scores = outcome(self.cohort, whole.outcome).restricted(whole.stratum, whole.ledger.entered)
+            yield scores, (whole.from_wave, whole.to_wave)
+
+    def _rows_about_the_lost(self) -> dict[str, list[dict[str, Any]]]:
+        """Return the rows of three parts that take long and are made together, when first asked for."""
+        if not self._made:
+            covariates, clusters = study_covariates(self.cohort), study_clusters(self.cohort)
+            made: dict[str, list[dict[str, Any]]] = {part: [] for part in names.LOST_PARTS}
+            for scores, waves in self._entered():
+                found = lost_tables(
+                    scores,
+                    waves,
+                    self.networks.transitions(*waves) if self.networks else _other_groups(self.cohort),
+                    spec=self.cohort.spec.analysis,
+                    outcome=self.cohort.spec.outcomes[scores.outcome],
+                    covariates=covariates,
+                    clusters=clusters,
+                )
+                for part, rows in found.items():
+                    made[part].extend(rows)
+            self._made.update(made)
+        return self._made
 
     def to_frame(self, part: AnalysisPart = "change") -> pd.DataFrame:
         """Return one part of the analysis, unrounded, as it stands in the CSV file of that name.
@@ -200,8 +227,8 @@ class Analysis(Result):
         Parameters
         ----------
         part : {"change", "models", "contrasts", "pairs", "effects", "responders", "estimands", \
-"regression", "assumptions", "transitions", "flow", "lost", "definitions", "sensitivity", \
-"sensitivity_estimands", "sensitivity_choices"}
+"regression", "assumptions", "transitions", "flow", "lost", "missing", "weights", "robustness", \
+"definitions", "sensitivity", "sensitivity_estimands", "sensitivity_choices"}
         """
         frame = frame_of(self.rows(part), _COLUMNS[part])
         return stamped_frame(frame, self.cohort.spec.synthetic)

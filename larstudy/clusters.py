@@ -13,7 +13,7 @@ from larstudy.cohort import Cohort
 from larstudy.errors import JoinError, counted, require_type
 from larstudy.ledger import positions
 from larstudy.specs.study import ClusterErrors, as_label
-from larstudy.stats.arrays import IntArray
+from larstudy.stats.arrays import BoolArray, IntArray
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True, repr=False)
@@ -35,6 +35,11 @@ class Clusters:
     labels: np.ndarray[Any, np.dtype[np.object_]]
     column: str
     errors: ClusterErrors
+
+    def known(self, persons: pd.Index[Any]) -> BoolArray:
+        """Say of whom the cluster is known."""
+        where = positions(self.persons, persons)
+        return np.array([p >= 0 and self.labels[p] is not None for p in where.tolist()], dtype=bool)
 
     def codes(self, persons: pd.Index[Any], who: str = "who have both waves") -> IntArray:
         """Return the cluster of some persons as a number, 0 upwards; ``who`` says which, for messages.

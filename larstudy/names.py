@@ -83,6 +83,21 @@ LOST_COLUMNS: Final = (
     "d_rms_low", "d_rms_high", "reason", "n_model", "odds_ratio", "odds_ratio_low", "odds_ratio_high",
     "p_value", "odds_reason",
 )  # fmt: skip
+MISSING_COLUMNS: Final = (
+    *_WHERE, "handling", "model", "term", "group", "reference", "n", "n_entered", "effective_n", "estimate",
+    "std_error", "conf_low", "conf_high", "statistic", "df_num", "df", "p_value", "fraction_missing",
+    "reason",
+)  # fmt: skip
+WEIGHT_COLUMNS: Final = (
+    *_WHERE, "handling", "term", "group", "n", "n_entered", "effective_n", "mean", "smallest", "largest",
+    "n_trimmed", "trimmed_low", "trimmed_high", "d_before", "d_after", "reason",
+)  # fmt: skip
+ROBUSTNESS_COLUMNS: Final = (
+    *_WHERE, "analysis", "quantity", "model", "group", "reference", "shifted", "n", "n_lost", "share_lost",
+    "unit", "unit_size", "estimate", "p_value", "delta", "delta_units", "estimate_at", "p_value_at",
+    "bound_low", "bound_high", "conf_low", "conf_high", "d", "d_low", "d_high", "e_value", "e_value_limit",
+    "reason",
+)  # fmt: skip
 FLOW_COLUMNS: Final = (*_WHERE, "step", "reason", "n")
 TRANSITION_COLUMNS: Final = (
     "from_wave", "to_wave", "stratum", "from_category", "to_category", "group", "n", "share_of_row",
@@ -126,8 +141,9 @@ TEXT_COLUMNS: Final = frozenset(
         *_WHERE, "group", "reference", "model", "term", "reason", "step", "from_category", "to_category",
         "definition", "wave", "code", "analysis", "assumption", "level", "odds_reason", "method", "check",
         "effect", "standardiser", "bca_reason", "criterion", "response", "verdict",
-        "informs_about", "severity", "where", "handling", "covariates", "errors", "estimand", "choice",
-        "levels", "what", "rule", "remedy",
+        "informs_about", "severity", "where", "handling", "quantity", "shifted", "unit",
+        "covariates", "errors", "estimand",
+        "choice", "levels", "what", "rule", "remedy",
         *CLAIM_COLUMNS, *FLAG_COLUMNS, *REQUIRES_COLUMNS, *REVIEW_COLUMNS, *THEME_COLUMNS, *APPRAISAL_COLUMNS,
         *SEARCH_COLUMNS, "note", "measure", *REFERENCE_COLUMNS,
     }
@@ -137,6 +153,7 @@ COUNT_COLUMNS: Final = frozenset(
     {
         "n", "n_excluded", "expected", "found", "n_lost", "n_seen", "n_model", "specification",
         "n_specifications", "n_above", "n_below", "n_sets", "n_flips",
+        "n_entered", "n_trimmed",
     }
 )  # fmt: skip
 
@@ -161,6 +178,17 @@ GEE_INDEPENDENCE: Final = "gee_independence"
 WAVE_MODELS: Final = (
     MIXED_WAVES, MIXED_WAVES_FACILITY, MMRM_KENWARD_ROGER, MMRM_SATTERTHWAITE, GEE, GEE_INDEPENDENCE,
 )  # fmt: skip
+OVERLAP_WEIGHTS: Final = "overlap_weights"
+WEIGHTS: Final = "weights"
+TIPPING_POINT: Final = "tipping_point"
+BOUNDS: Final = "bounds"
+E_VALUE: Final = "e_value"
+MEAN_CHANGE: Final = "mean_change"
+DIFFERENCE: Final = "difference"
+HALF_SD: Final = "half an SD of the first wave"
+SPREAD_WITHIN: Final = "SD within the groups"
+#: Tables on what is done about the lost, which are made together.
+LOST_PARTS: Final = ("missing", "weights", "robustness")
 
 
 def clustered(model: str, errors: str) -> str:

@@ -242,10 +242,13 @@ class Transitions(Result):
         k = len(CATEGORIES)
         return marginal_homogeneity(self.counts()[:k, :k].astype(float))
 
-    def change_groups(self) -> IntArray:
-        """Return the change group of each pair of categories: position in `names.CHANGE_GROUPS`, -1 for none.
+    def codes_of(self, before: IntArray, after: IntArray) -> IntArray:
+        """Return the change group of pairs of categories: position in `names.CHANGE_GROUPS`, -1 for none.
 
-        Of shape (4, 4): categories at the first wave by those at the second; the last (also -1) is unknown.
+        Parameters
+        ----------
+        before, after : ndarray of int
+            Position in `names.CATEGORIES`, -1 where unclassified; of any shape, the same for both.
         """
         k = len(CATEGORIES)
         rules = self.rules.transitions if self.rules else FIXED_TRANSITIONS
@@ -254,18 +257,17 @@ class Transitions(Result):
             for j, end in enumerate(CATEGORIES):
                 group = change_group(rules, start, end)
                 table[i, j] = CHANGE_GROUPS.index(group) if group in CHANGE_GROUPS else -1
-        return table
+        return np.asarray(table[before, after])
 
     def groups(self) -> Groups:
         """Return the change group of each person, the between-group factor of the reviewed article."""
-        table = self.change_groups()
         why_not = [(f"not {in_sentence(self.stratum)}", ~self.within)]
         for wave, column, codes in ((self.from_wave, 0, self.before), (self.to_wave, 1, self.after)):
             why_not.append((f"no answers at {wave}", ~self.seen[:, column]))
             why_not.append((f"network unclassified at {wave}", codes < 0))
         return Groups(
             persons=self.persons,
-            codes=np.where(self.within, table[self.before, self.after], -1),
+            codes=np.where(self.within, self.codes_of(self.before, self.after), -1),
             order=CHANGE_GROUPS,
             reference=DRUG_DOMINATED,
             why_not=tuple(why_not),

@@ -150,6 +150,7 @@ class _Checks:
         self.effects = _by_place(analysis.rows("effects"))
         self.responders = _by_place(analysis.rows("responders"))
         self.lost = _by_place(analysis.rows("lost"))
+        self.missing = _by_place(analysis.rows("missing"))
         self.found: list[dict[str, Any]] = []
 
     def add(self, what: str, place: tuple[str, ...], expected: int, found: int) -> None:
@@ -222,6 +223,7 @@ class _Checks:
             step = COVARIATES if names.without_errors(model) == names.ANCOVA_COVARIATES else GROUPED
             found = min(n, counts[step]) if model == names.MIXED_FACILITY else n
             self.add(f"contrasts of {model}", place, counts[step], found)
+        self.check_missing(place, counts)
         for n in sorted({row["n"] for row in self.estimands.get(place, [])}):
             self.add("other analyses", place, counts[GROUPED], n)
         for n in sorted({row["n"] for row in self.others.get(place, [])}):
@@ -263,6 +265,22 @@ class _Checks:
         ):
             self.add(f"model {model}", place, counts[IN_MODELS], n)
             self.add(f"model {model}, n and left out", place, counts[ALL_WAVES], n + left_out)
+
+    def check_missing(self, place: tuple[str, ...], counts: dict[str, int]) -> None:
+        """Check that leaving the lost out leaves those compared, and that drawing leaves nobody out."""
+        entered = [r["n_lost"] + r["n_seen"] for r in self.lost.get(place, []) if r["term"] == BASELINE]
+        for handling, model, n, whole in dict.fromkeys(
+            (row["handling"], row["model"], row["n"], row["n_entered"])
+            for row in self.missing.get(place, [])
+            if not row["reason"]
+        ):
+            with_covariates = names.without_errors(model) == names.ANCOVA_COVARIATES
+            if handling == "imputation":
+                self.add(f"{model} after imputation", place, whole, n)
+            elif handling != names.OVERLAP_WEIGHTS:
+                step = COVARIATES if with_covariates else GROUPED
+                self.add(f"{model}, {handling}", place, counts[step], n)
+                self.add("entered, with and without a follow-up", place, entered[0], whole)
 
     def check_definitions(self, place: tuple[str, ...]) -> None:
         """Check that everybody is in the rows of every definition, and that the first is the change table."""

@@ -13,6 +13,7 @@ from larstudy.analysis import Analysis
 from larstudy.changes import show_interval
 from larstudy.comparison_tables import columns_of, comparison_table
 from larstudy.figures import svg_inline
+from larstudy.lost_words import what_if_tables
 from larstudy.models import Comparison, Part
 from larstudy.names import label
 from larstudy.networks import Transitions
@@ -314,7 +315,25 @@ def _outcome_section(
         parts.append(_definition_table(analysis, outcome))
     parts.extend(_sensitivity_parts(analysis, outcome))
     parts.append(_lost_table(analysis, outcome))
+    parts.extend(_what_if_parts(analysis, outcome))
     return parts
+
+
+def _what_if_parts(analysis: Analysis, outcome: str) -> list[str]:
+    """Return what other lost would have meant, all strata together; the others are in the files."""
+    frames = [analysis.to_frame(part) for part in ("missing", "weights", "robustness")]
+    frames = [f[(f["stratum"] == names.ALL) & (f["outcome"] == outcome)] for f in frames]
+    spread = next(c for c in analysis.comparisons if c.change.outcome == outcome).change.paired.sd
+    spec = analysis.cohort.spec
+    tables = what_if_tables(
+        *frames,
+        title=spec.outcomes[outcome].label,
+        digits=digits_for(spread),
+        level=spec.analysis.confidence,
+        synthetic=spec.synthetic,
+    )
+    shown = "".join(table.to_html() for table in tables)
+    return [f"<details><summary>What if the lost were different?</summary>{shown}</details>"] * bool(shown)
 
 
 _OTHER_PARTS: tuple[Part, ...] = ("estimands", "regression", "pairs", "assumptions")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -10,36 +10,16 @@ import numpy as np
 import pandas as pd
 
 from larstudy import names
-from larstudy.at_start import AtStart, at_start
-from larstudy.changes import Change, change
-from larstudy.clusters import Clusters, study_clusters
+from larstudy.changes import Change
 from larstudy.cohort import Cohort
-from larstudy.covariates import Covariates, study_covariates
+from larstudy.crossed_analyses import Analysed, CrossedAnalyses
 from larstudy.errors import LarstudyError, require_type, unknown_name
-from larstudy.estimands import Assumed, estimand_rows, two_waves
-from larstudy.groups import Groups, fixed_groups
-from larstudy.handled import (
-    COMPLETE_CASES,
-    OVERLAP_WEIGHTS,
-    HandledData,
-    HandledModel,
-    Handling,
-    fit_handled,
-    handle_lost,
-)
-from larstudy.ledger import positions
-from larstudy.model_rows import estimate_rows
 from larstudy.names import in_sentence, label
-from larstudy.networks import Networks, classify_networks
 from larstudy.results import Result, frame_of, stamped, stamped_frame
-from larstudy.scores import outcome as outcome_of
 from larstudy.specifications import (
-    INDEPENDENT,
-    NO_COVARIATES,
     Specification,
     forks,
 )
-from larstudy.stats.handled_groups import Errors
 from larstudy.stats.multiverse import moves_within, side_of_zero
 from larstudy.tables import Table, digits_for, show_number
 
@@ -48,8 +28,6 @@ if TYPE_CHECKING:
 
 SensitivityPart = Literal["specifications", "estimands", "choices"]
 
-_MODELS: tuple[HandledModel, ...] = ("change_score", "ancova")
-_AVERAGED = "ancova_corrected"
 NOTES = (
     "Analyses in the same row of estimands ask the same of the same people, and differ in arbitrary choices"
     " only; between rows the question differs, and no row is the right one for all.",
@@ -302,7 +280,7 @@ def sensitivity(
     ['changes the estimand']
     """
     require_type(cohort, Cohort, "cohort", "a cohort, from load()")
-    study = _Study(cohort)
+    study = CrossedAnalyses(cohort)
     key = outcome or next(iter(cohort.spec.outcomes))
     pair = _interval(cohort, from_wave, to_wave)
     order, reference = study.order(pair)
@@ -312,14 +290,15 @@ def sensitivity(
     first = names.GAINED_ABSTINENT if names.GAINED_ABSTINENT in others else others[0]
     if group is not None and group not in others:
         raise unknown_name("group", group, others)
-    return study.every(key, pair, (group or first,))[0]
+    return _sensitivity(*study.every(key, pair), group or first)
 
 
 def every_sensitivity(cohort: Cohort, outcome: str, pair: tuple[str, str]) -> list[Sensitivity]:
     """Return every other group against the reference, each by every defensible analysis."""
-    study = _Study(cohort)
+    study = CrossedAnalyses(cohort)
     order, reference = study.order(pair)
-    return study.every(outcome, pair, tuple(name for name in order if name != reference))
+    changed, found = study.every(outcome, pair)
+    return [_sensitivity(changed, found, name) for name in order if name != reference]
 
 
 def _interval(cohort: Cohort, from_wave: str | None, to_wave: str | None) -> tuple[str, str]:
@@ -331,114 +310,16 @@ def _interval(cohort: Cohort, from_wave: str | None, to_wave: str | None) -> tup
     return found[0]
 
 
-class _Study:
-    """The choices that a study has, and everything that is fitted for them."""
-
-    def __init__(self, cohort: Cohort) -> None:
-        self.cohort = cohort
-        self.covariates: Covariates | None = study_covariates(cohort)
-        self.clusters: Clusters | None = study_clusters(cohort)
-        spec = cohort.spec
-        self.networks: list[Networks] = [classify_networks(cohort, n.name) for n in spec.networks]
-        self.handlings: tuple[Handling, ...] = (COMPLETE_CASES, *spec.analysis.missing, OVERLAP_WEIGHTS)
-        self.errors: tuple[Errors, ...] = ("independent", "CR2", "CR3") if self.clusters else ("independent",)
-
-    def definitions(self, pair: tuple[str, str]) -> Iterator[tuple[str, Groups, Networks | None]]:
-        for network, spec in zip(self.networks, self.cohort.spec.networks, strict=True):
-            yield spec.name, network.transitions(*pair).groups(), network
-        group = self.cohort.spec.group
-        if group is not None:
-            yield group.column, fixed_groups(self.cohort), None
-
-    def order(self, pair: tuple[str, str]) -> tuple[tuple[str, ...], str]:
-        for _, groups, _ in self.definitions(pair):
-            return groups.order, groups.reference
-        return (), ""
-
-    def every(self, key: str, pair: tuple[str, str], wanted: tuple[str, ...]) -> list[Sensitivity]:
-        scores = outcome_of(self.cohort, key)
-        changed = change(scores, *pair)
-        found: list[tuple[Specification, dict[str, dict[str, Any]], str]] = []
-        for name, groups, networks in self.definitions(pair):
-            start = at_start(
-                scores, pair, groups, networks=networks, covariates=self.covariates, clusters=self.clusters
-            )
-            found.extend(self._handled(name, start, changed))
-            found.extend(self._two_waves(name, groups, changed, key))
-        return [_sensitivity(changed, group, found) for group in wanted]
-
-    def _handled(
-        self, name: str, start: AtStart, changed: Change
-    ) -> Iterator[tuple[Specification, dict[str, dict[str, Any]], str]]:
-        spec = self.cohort.spec.analysis
-        listed = ", ".join(self.covariates.names) if self.covariates else NO_COVARIATES
-        for handling in self.handlings:
-            data = handle_lost(start, handling, imputations=spec.imputations, seed=spec.seed)
-            for with_covariates in (False, True) if self.covariates else (False,):
-                for model in _MODELS:
-                    for errors in self.errors:
-                        made = Specification(
-                            definition=name,
-                            handling=handling,
-                            model=model,
-                            covariates=listed if with_covariates else NO_COVARIATES,
-                            errors=errors,
-                        )
-                        options = {"model": model, "with_covariates": with_covariates, "errors": errors}
-                        yield made, _by_group(data, changed.confidence, options), data.reference
-
-    def _two_waves(
-        self, name: str, groups: Groups, changed: Change, key: str
-    ) -> Iterator[tuple[Specification, dict[str, dict[str, Any]], str]]:
-        """Return the analyses of complete cases that only the table on Lord's paradox has."""
-        where = positions(groups.persons, changed.persons)
-        codes = np.where(where < 0, -1, groups.codes[where])
-        waves = two_waves(changed, codes, groups.order)
-        if groups.reference not in waves.groups:
-            return
-        outcome = self.cohort.spec.outcomes[key]
-        assumed = Assumed(reliability=outcome.reliability, population_mean=outcome.population_mean)
-        by_analysis: dict[str, dict[str, dict[str, Any]]] = {}
-        for row in estimand_rows(changed, waves, groups.reference, assumed):
-            plain = names.without_errors(row["analysis"])
-            if plain in (*_MODELS, names.BRACKET):
-                continue
-            shown = f"{row['analysis']} ({row['reliability']:g})" if plain == _AVERAGED else row["analysis"]
-            by_analysis.setdefault(shown, {})[row["group"]] = row
-        for analysis, rows in by_analysis.items():
-            made = Specification(
-                definition=name,
-                handling=COMPLETE_CASES,
-                model=analysis,
-                covariates=NO_COVARIATES,
-                errors=INDEPENDENT,
-            )
-            yield made, rows, groups.reference
-
-
-def _by_group(data: HandledData, level: float, options: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    """Return the row of each group against the reference."""
-    fitted = fit_handled(data, level=level, **options)
-    rows = estimate_rows(fitted.differences)
-    sizes = data.sizes()
-    return {
-        name: {**row, "n": data.n, "n_group": size}
-        for name, row, size in zip(data.groups, rows, sizes.tolist(), strict=True)
-    }
-
-
-def _sensitivity(
-    changed: Change,
-    group: str,
-    found: Sequence[tuple[Specification, dict[str, dict[str, Any]], str]],
-) -> Sensitivity:
+def _sensitivity(changed: Change, found: Sequence[Analysed], group: str) -> Sensitivity:
     place = {
         "outcome": changed.outcome, "from_wave": changed.from_wave, "to_wave": changed.to_wave,
         "stratum": changed.stratum,
     }  # fmt: skip
     rows = []
     for number, (made, by_group, reference) in enumerate(found, start=1):
-        row = by_group.get(group, {"n": 0, "reason": f"nobody is in '{label(group)}'"})
+        # What holds for every group stands once.
+        everywhere = by_group.get(names.ALL, {"n": 0, "reason": f"nobody is in '{label(group)}'"})
+        row = by_group.get(group, everywhere)
         rows.append(
             {
                 **place,

@@ -19,7 +19,7 @@ from larstudy.specifications import CHOICES, Specification, forks
 from larstudy.specs import study_from_mapping
 from larstudy.stats.multiverse import moves_within
 from tests.conftest import STUDY, twelve_long, write_study
-from tests.test_handled import HELP
+from tests.test_handled_against_r import HELP
 
 
 def made(**chosen: str) -> Specification:

@@ -154,6 +154,66 @@ def _errors_of_difference(first: Bounds, second: Bounds) -> tuple[float, float]:
     )
 
 
+def membership_bounds(
+    members: tuple[FloatArray, FloatArray], candidates: tuple[FloatArray, FloatArray]
+) -> Bounds:
+    """Bound the mean change of a group of which it is not known who of the lost belong to it.
+
+    Parameters
+    ----------
+    members : (ndarray, ndarray), shapes (n,)
+        The smallest and the largest change that each known member can have; alike where it is known.
+    candidates : (ndarray, ndarray), shapes (c,)
+        The same of those who may or may not belong to the group.
+
+    Returns
+    -------
+    Bounds
+        Without an interval, which is not known for such bounds; ``estimate`` is the mean of the members
+        whose change is known. NaN with a reason where nobody can be in the group.
+
+    Notes
+    -----
+    The lower bound is the smallest mean over every choice of candidates: candidates join from the smallest
+    change upwards, as long as each lies below the mean of those before. The upper bound the reverse. Bounds
+    of a difference of two such groups hold too, but could be narrower, because nobody is in both.
+
+    References
+    ----------
+    Horowitz, J. L., & Manski, C. F. (2000). JASA, 95, 77-84.
+
+    Examples
+    --------
+    >>> known, lost = np.array([2.0, 4.0]), (np.array([-6.0, -2.0]), np.array([1.0, 5.0]))
+    >>> found = membership_bounds((known, known), lost)
+    >>> found.bound_low, round(found.bound_high, 6)  # (2 + 4 - 6 - 2) / 4, (2 + 4 + 5) / 3
+    (-0.5, 3.666667)
+    """
+    (least, most), (worst, best) = members, candidates
+    n, n_lost = len(least) + len(worst), int((least != most).sum()) + len(worst)
+    sure = least[least == most]
+    ends = (_smallest_mean(least, worst), -_smallest_mean(-most, -best))
+    return _bounds(
+        float(sure.mean()) if len(sure) else np.nan,
+        ends,
+        (np.nan, np.nan),
+        level=np.nan,
+        counts=(n, n_lost),
+        reason="who of the lost belong to the group is not known: bounds without an interval"
+        if n
+        else "nobody at all",
+    )
+
+
+def _smallest_mean(members: FloatArray, candidates: FloatArray) -> float:
+    """Return the smallest mean of the members and any of the candidates; NaN of nobody."""
+    ordered = np.sort(candidates)
+    sums = members.sum() + np.concatenate([[0.0], np.cumsum(ordered)])
+    counts = len(members) + np.arange(len(ordered) + 1)
+    some = counts > 0
+    return float((sums[some] / counts[some]).min()) if some.any() else np.nan
+
+
 def imbens_manski(
     bounds: tuple[float, float], std_errors: tuple[float, float], *, level: float = 0.95
 ) -> tuple[float, float]:

@@ -53,13 +53,14 @@ def clustered_group_model(
         The group against which the coefficients stand.
     covariates : ndarray, shape (n, c), optional
         As in `larstudy.stats.groups.group_model`.
+    weights : ndarray, shape (n,), optional
+        Above 0 and taken as known. With a cluster of each person's own CR2 is then the sandwich HC2, with
+        degrees of freedom of its own for each estimate. Adjusted means hold covariates at their means
+        without weights.
     names : sequence of str
         Names of the covariates, for reasons.
     made_from : sequence of ndarray
         The numbers that the response was made from: residuals within their rounding error are none.
-    weights : ndarray, shape (n,), optional
-        Above 0; only their ratios matter. The adjusted means then still hold covariates at the means of the
-        persons, not of what they count as.
     level : float
         Confidence level.
 
