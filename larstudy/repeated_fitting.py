@@ -18,10 +18,10 @@ from larstudy.names import CHANGE_GROUPS
 from larstudy.repeated_rows import (
     Asked,
     coefficient_rows,
-    group_terms,
     joint_rows,
     pair_rows_of,
     two_wave_rows,
+    two_wave_terms,
     variance_rows,
 )
 from larstudy.results import as_row
@@ -80,7 +80,7 @@ def two_wave_question(change: Change, groups: Sequence[str], reference: str) -> 
         reference=reference,
         factor="group",
         time="time",
-        terms=group_terms(groups, waves, reference, "time"),
+        terms=two_wave_terms(groups, reference),
         combinations=group_by_wave_combinations(len(groups), 2, reference=place),
     )
 
