@@ -94,8 +94,9 @@ def reconcile(analysis: Analysis) -> Reconciliation:
 
     For every outcome, interval and stratum: the flow adds up; the change table's n is what the flow says;
     the groups and the unclassified add up to everybody; the n of each model and of its contrasts is what the
-    flow says; every definition holds everybody; the strata add up; and the change groups and the tests of
-    the margins are as large as the table of transitions says.
+    flow says; the models of all waves have those whom their own flow leaves; every definition holds
+    everybody; the strata add up; and the change groups and the tests of the margins are as large as the
+    table of transitions says.
 
     Parameters
     ----------

@@ -26,7 +26,7 @@ from larstudy.repeated_rows import (
 )
 from larstudy.results import as_row
 from larstudy.stats.arrays import FloatArray, IntArray
-from larstudy.stats.linear import FTest, no_f_test
+from larstudy.stats.linear import no_f_test
 from larstudy.stats.random_intercepts import fit_random_intercepts
 from larstudy.stats.two_waves import fit_two_waves, two_wave_tests
 from larstudy.stats.wave_designs import group_by_wave_combinations, group_by_wave_design
@@ -58,15 +58,12 @@ class Repeated:
     n : int
         Persons.
     rows, contrasts : list of dict
-    test : FTest
-        Of time by group.
     notes : tuple of str
     """
 
     n: int
     rows: list[dict[str, Any]]
     contrasts: list[dict[str, Any]] = field(default_factory=list)
-    test: FTest = field(default_factory=lambda: no_f_test(NOBODY))
     notes: tuple[str, ...] = ()
 
 
@@ -109,7 +106,6 @@ def fit_mixed(
         n=len(codes),
         rows=two_wave_rows(model, tests, asked),
         contrasts=pair_rows_of(model.uncertainty, asked, level=level),
-        test=tests[-1],
         notes=(MIXED_NOTE, *_notes(change, "mixed", model.notes)),
     )
 
