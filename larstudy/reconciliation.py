@@ -95,8 +95,9 @@ def reconcile(analysis: Analysis) -> Reconciliation:
     For every outcome, interval and stratum: the flow adds up; the change table's n is what the flow says;
     the groups and the unclassified add up to everybody; the n of each model and of its contrasts is what the
     flow says; effect sizes rest on the persons of their groups, and those who improved, stayed and got worse
-    add up to them; every definition holds everybody; the strata add up; and the change groups and the tests
-    of the margins are as large as the table of transitions says.
+    add up to them; the models of all waves have those whom their own flow leaves; every definition holds
+    everybody; the strata add up; and the change groups and the tests of the margins are as large as the
+    table of transitions says.
 
     Parameters
     ----------

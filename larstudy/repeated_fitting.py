@@ -18,15 +18,15 @@ from larstudy.names import CHANGE_GROUPS
 from larstudy.repeated_rows import (
     Asked,
     coefficient_rows,
-    group_terms,
     joint_rows,
     pair_rows_of,
     two_wave_rows,
+    two_wave_terms,
     variance_rows,
 )
 from larstudy.results import as_row
 from larstudy.stats.arrays import FloatArray, IntArray
-from larstudy.stats.linear import FTest, no_f_test
+from larstudy.stats.linear import no_f_test
 from larstudy.stats.random_intercepts import fit_random_intercepts
 from larstudy.stats.two_waves import fit_two_waves, two_wave_tests
 from larstudy.stats.wave_designs import group_by_wave_combinations, group_by_wave_design
@@ -58,15 +58,12 @@ class Repeated:
     n : int
         Persons.
     rows, contrasts : list of dict
-    test : FTest
-        Of time by group.
     notes : tuple of str
     """
 
     n: int
     rows: list[dict[str, Any]]
     contrasts: list[dict[str, Any]] = field(default_factory=list)
-    test: FTest = field(default_factory=lambda: no_f_test(NOBODY))
     notes: tuple[str, ...] = ()
 
 
@@ -80,7 +77,7 @@ def two_wave_question(change: Change, groups: Sequence[str], reference: str) -> 
         reference=reference,
         factor="group",
         time="time",
-        terms=group_terms(groups, waves, reference, "time"),
+        terms=two_wave_terms(groups, reference),
         combinations=group_by_wave_combinations(len(groups), 2, reference=place),
     )
 
@@ -109,7 +106,6 @@ def fit_mixed(
         n=len(codes),
         rows=two_wave_rows(model, tests, asked),
         contrasts=pair_rows_of(model.uncertainty, asked, level=level),
-        test=tests[-1],
         notes=(MIXED_NOTE, *_notes(change, "mixed", model.notes)),
     )
 

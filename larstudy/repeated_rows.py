@@ -16,7 +16,7 @@ from larstudy.stats.gee import GeeModel
 from larstudy.stats.linear import FTest
 from larstudy.stats.mmrm import MmrmModel
 from larstudy.stats.random_intercepts import RandomInterceptModel
-from larstudy.stats.small_sample_df import Uncertainty, joint_test, linear_combinations, no_uncertainty
+from larstudy.stats.small_sample_df import Uncertainty, joint_test, linear_combinations
 from larstudy.stats.two_waves import TwoWaveModel
 from larstudy.stats.wave_designs import WaveCombinations
 
@@ -60,28 +60,21 @@ class Asked:
         return {self.time: asked.wave, self.factor: asked.group, self.product: asked.wave_by_group}
 
 
-def group_terms(
-    groups: Sequence[str], waves: Sequence[str], reference: str, time: str, factor: str = "group"
-) -> tuple[tuple[str, str], ...]:
-    """Return the terms of `group_by_wave_design`, with the group of each.
-
-    Two waves have one difference in time, which the reference group names; more have one each.
+def two_wave_terms(groups: Sequence[str], reference: str) -> tuple[tuple[str, str], ...]:
+    """Return the terms of the coefficients of two waves, with the group that each is about.
 
     Examples
     --------
-    >>> [term for term, _ in group_terms(["a", "b"], ["start", "year1"], "a", "time")]
+    >>> [term for term, _ in two_wave_terms(["a", "b"], "a")]
     ['intercept', 'group[b]', 'time[a]', 'time:group[b]']
-    >>> [term for term, _ in group_terms(["a", "b"], ["start", "year1"], "a", "wave")][2:]
-    ['wave[year1]', 'wave[year1]:group[b]']
     """
     others = [name for name in groups if name != reference]
-    two = time == "time"
-    found = [("intercept", ""), *((f"{factor}[{name}]", name) for name in others)]
-    if two:
-        found.append((f"time[{reference}]", reference))
-        return (*found, *((f"time:{factor}[{name}]", name) for name in others))
-    found += [(f"{time}[{wave}]", "") for wave in waves[1:]]
-    return (*found, *((f"{time}[{w}]:{factor}[{name}]", name) for w in waves[1:] for name in others))
+    return (
+        ("intercept", ""),
+        *((f"group[{name}]", name) for name in others),
+        (f"time[{reference}]", reference),
+        *((f"time:group[{name}]", name) for name in others),
+    )
 
 
 def coefficient_rows(model: RepeatedMeasures, asked: Asked) -> list[dict[str, Any]]:
@@ -117,7 +110,8 @@ def joint_rows(
                 name: getattr(found, name) for name in ("statistic", "df_num", "df", "p_value", "reason")
             }
         else:
-            reason = uncertainty.reason or "one group only: nothing to compare"
+            what = "wave" if term == "wave" else "group"
+            reason = uncertainty.reason or f"one {what} only: nothing to compare"
             fields = {"df_num": 0.0, "reason": reason}
         # The groups are held against the reference; the waves are not.
         rows.append({"term": term, "reference": reference if term not in ("time", "wave") else "", **fields})
@@ -193,8 +187,3 @@ def _covariance_values(covariance: FloatArray, waves: Sequence[str]) -> dict[str
     for i, j in combinations(range(len(waves)), 2):
         found[f"correlation[{waves[i]}, {waves[j]}]"] = float(covariance[i, j] / (size[i] * size[j]))
     return found
-
-
-def unfitted(reason: str, p: int) -> Uncertainty:
-    """Return the uncertainty of a model that was not even tried."""
-    return no_uncertainty(p, reason)

@@ -176,7 +176,7 @@ def _with_waves(model: MmrmModel, waves: Sequence[str]) -> MmrmModel:
     """Return a model whose reason calls the waves by their names."""
     if not model.reason:
         return model
-    reason = re.sub(r"\bwave (\d+)", lambda found: waves[int(found[1])], model.reason)
+    reason = re.sub(r"\bwave (\d+)", lambda found: f"wave {waves[int(found[1])]}", model.reason)
     return replace(model, reason=reason, uncertainty=replace(model.uncertainty, reason=reason))
 
 
