@@ -62,9 +62,7 @@ def overlap_data(complete: HandledData) -> Overlap:
     >>> import larstudy as ls
     >>> import pandas as pd
     >>> from larstudy.handled import handle_lost
-    >>> frame = pd.DataFrame(
-    ...     {"q0": [3.0, 4, 2, 3, 4, 5], "q1": [5.0, 6, 3, 3, 4, 4], "arm": ["a", "b", "a", "b", "a", "b"]}
-    ... )
+    >>> frame = pd.DataFrame({"q0": [3.0, 4, 2, 4], "q1": [5.0, 6, 3, 3], "arm": ["a", "a", "b", "b"]})
     >>> cohort = ls.load(frame, waves=["0", "1"], outcomes={"qol": {"0": "q0", "1": "q1"}}, group="arm")
     >>> groups = ls.fixed_groups(cohort)
     >>> scores = ls.outcome(cohort, "qol")
@@ -72,16 +70,18 @@ def overlap_data(complete: HandledData) -> Overlap:
     >>> bool(abs(found.balance.after[0, 0]) < 1e-9), found.terms
     (True, ('baseline',))
     """
-    reason = complete.reason
-    if not reason and len(complete.groups) < 2:
-        reason = "one group only: nothing to compare"
+    known = ~np.isnan(complete.covariates[0]).any(axis=1)
+    present = np.bincount(complete.codes[0, known], minlength=len(complete.groups)) > 0
+    groups = tuple(name for name, here in zip(complete.groups, present, strict=True) if here)
+    k, reason = len(groups), complete.reason
+    if not reason and k < 2:
+        reason = "one group only: nothing to compare" if k else "nobody has all covariates"
     if reason:
         return Overlap(data=replace(complete, handling="overlap_weights", reason=reason), weights=None,
                        balance=None, terms=())  # fmt: skip
-    known = ~np.isnan(complete.covariates[0]).any(axis=1)
     columns = np.column_stack([complete.before[0], complete.covariates[0]])[known]
     terms = ("baseline", *complete.terms)
-    codes, k = complete.codes[0, known], len(complete.groups)
+    codes = (np.cumsum(present) - 1)[complete.codes[0, known]]
     found = overlap_weights(columns, codes, k, names=terms)
     left_out = int((~known).sum())
     notes = [f"Overlap weights leave out {left_out} who lack a covariate."] if left_out else []
@@ -94,6 +94,8 @@ def overlap_data(complete: HandledData) -> Overlap:
             before=complete.before[:, known],
             after=complete.after[:, known],
             codes=codes[None],
+            groups=groups,
+            reference=complete.reference if complete.reference in groups else groups[0],
             covariates=complete.covariates[:, known],
             weights=weights,
             clusters=complete.clusters[known] if len(complete.clusters) else complete.clusters,

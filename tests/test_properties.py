@@ -39,6 +39,8 @@ column = "status"
 values = { completed = [1], in_treatment = [2], dropped_out = [3] }
 [covariates]
 columns = ["age"]
+[analysis]
+imputations = 3
 """
 
 WIDE = (
