@@ -138,12 +138,13 @@ def wilson(count: float, n: int) -> tuple[float, float]:
     return 100 * (middle - half) / (n + z**2), 100 * (middle + half) / (n + z**2)
 
 
+@pytest.fixture(scope="module")
+def rows() -> list[table.Row]:
+    return table.from_csv(KEPT.read_text(encoding="utf-8"))
+
+
 class TestKept:
     """The table in the repository, made by the command that stands in it."""
-
-    @pytest.fixture(scope="class")
-    def rows(self) -> list[table.Row]:
-        return table.from_csv(KEPT.read_text(encoding="utf-8"))
 
     def of(self, rows: list[table.Row], method: str, world: str, target: str) -> table.Row:
         (found,) = (r for r in rows if (r.method, r.world, r.target) == (method, world, target))
@@ -162,7 +163,8 @@ class TestKept:
 
     def test_intervals_follow_from_the_counts(self, rows: list[table.Row]) -> None:
         for row in rows:
-            assert row.n_failed == 0, row
+            # a method that cannot always be done is none to recommend
+            assert row.n_failed == 0 or row.recommended == "no", row
             assert row.rejected == pytest.approx(100 * row.n_rejected / row.n_cohorts)
             assert (row.rejected_low, row.rejected_high) == pytest.approx(
                 wilson(row.n_rejected, row.n_cohorts)
@@ -176,7 +178,9 @@ class TestKept:
     def test_a_test_rejects_where_its_interval_misses(self, rows: list[table.Row]) -> None:
         for row in rows:
             if not math.isnan(row.n_covered):
-                assert row.n_rejected + row.n_covered == row.n_cohorts, row
+                # p and interval of the bootstrap are read off its draws in two ways, and may differ by a draw
+                apart = 0.005 * row.n_cohorts if "bootstrap" in row.method else 0
+                assert abs(row.n_rejected + row.n_covered + row.n_failed - row.n_cohorts) <= apart, row
 
     def test_what_is_recommended_holds(self, rows: list[table.Row]) -> None:
         recommended = [row for row in rows if row.recommended == "yes"]
