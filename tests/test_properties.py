@@ -41,6 +41,8 @@ values = { completed = [1], in_treatment = [2], dropped_out = [3] }
 columns = ["age"]
 [analysis]
 imputations = 3
+bootstrap = 99
+permutations = 99
 """
 
 WIDE = (
