@@ -203,7 +203,8 @@ class Analysis(Result):
 
     def _rows_about_the_lost(self) -> dict[str, list[dict[str, Any]]]:
         """Return the rows of three parts that take long and are made together, when first asked for."""
-        if not self._made:
+        # Others keep what they made there too.
+        if not self._made.keys() >= set(names.LOST_PARTS):
             covariates, clusters = study_covariates(self.cohort), study_clusters(self.cohort)
             made: dict[str, list[dict[str, Any]]] = {part: [] for part in names.LOST_PARTS}
             for scores, waves in self._entered():

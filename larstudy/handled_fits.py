@@ -14,6 +14,7 @@ from larstudy.stats.clustered_groups import clustered_group_model
 from larstudy.stats.groups import GroupModel, group_model
 from larstudy.stats.linear import Estimates, FTest, no_f_test
 from larstudy.stats.pooling import Pooled, PooledTest, pool_estimates, pool_test
+from larstudy.stats.weights import effective_sample_size
 
 Errors = Literal["independent", "CR2", "CR3"]
 HandledModel = Literal["change_score", "ancova"]
@@ -41,6 +42,8 @@ class HandledFit:
         Fraction of the information that is missing; NaN unless imputed.
     n : int
         Persons in the model.
+    effective_n : float
+        How many persons of equal weight tell as much as those; NaN without a fit.
     n_by_group : ndarray, shape (k,)
         Persons in each group; the mean over imputations.
     reasons : tuple of str
@@ -56,6 +59,7 @@ class HandledFit:
     fraction_missing: FloatArray
     fraction_missing_means: FloatArray
     n: int
+    effective_n: float
     n_by_group: FloatArray
     reasons: tuple[str, ...]
 
@@ -131,6 +135,8 @@ class EachFit:
         Position in ``groups`` of those in the model.
     groups : tuple of str
     reference : str
+    effective_n : float
+        How many persons of equal weight tell as much as those in the model.
     reason : str
         Why there is none; empty where there is.
     """
@@ -139,6 +145,7 @@ class EachFit:
     codes: IntArray
     groups: tuple[str, ...] = ()
     reference: str = ""
+    effective_n: float = np.nan
     reason: str = ""
 
 
@@ -180,7 +187,10 @@ def fit_each(
         )
         for i in _different(data, codes, with_covariates)
     ]  # fmt: skip
-    return EachFit(fits=tuple(fits), codes=codes, groups=groups, reference=reference)
+    # Who lacks a covariate counts for nothing here. Overlap weights are of one size within a group only, so
+    # that theirs is added up over the groups, where they are made.
+    effective = data.effective_n if chosen.all() else effective_sample_size(data.weights[chosen])
+    return EachFit(fits=tuple(fits), codes=codes, groups=groups, reference=reference, effective_n=effective)
 
 
 def _no_fit(reason: str) -> HandledFit:
@@ -205,6 +215,7 @@ def _no_fit(reason: str) -> HandledFit:
         fraction_missing=nothing,
         fraction_missing_means=nothing,
         n=0,
+        effective_n=np.nan,
         n_by_group=nothing,
         reasons=(),
     )
@@ -291,6 +302,7 @@ def _result(each: EachFit, level: float) -> HandledFit:
         fraction_missing=fractions[0],
         fraction_missing_means=fractions[1],
         n=n,
+        effective_n=each.effective_n,
         n_by_group=counts,
         reasons=tuple(found.reason if np.isnan(error) else "" for error in found.std_error),
     )

@@ -42,7 +42,8 @@ def missing_rows(
     Returns
     -------
     list of dict
-        By `larstudy.names.MISSING_COLUMNS`.
+        By `larstudy.names.MISSING_COLUMNS`. ``note`` stands beside each joint test: whom that way does not
+        speak for, and what it could not use.
     """
     rows: list[dict[str, Any]] = []
     for data in handled:
@@ -55,9 +56,11 @@ def missing_rows(
             shown = called if errors == "independent" else names.clustered(called, errors)
             where = {
                 **place, "handling": data.handling, "model": shown, "n": fit.n,
-                "n_entered": data.n_entered, "effective_n": data.effective_n,
+                "n_entered": data.n_entered, "effective_n": fit.effective_n,
             }  # fmt: skip
-            rows.extend({**where, **row} for row in _fit_rows(fit, mean_change=model == "change_score"))
+            overall, *others = _fit_rows(fit, mean_change=model == "change_score")
+            rows.append({**where, **overall, "note": " ".join(data.notes)})
+            rows.extend({**where, **row} for row in others)
     return rows
 
 

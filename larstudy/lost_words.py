@@ -78,22 +78,28 @@ def what_if_tables(
     points = parts[names.TIPPING_POINT]
     unit = "the smallest change that matters" if (points["unit"] == "mcid").any() else names.HALF_SD
     tipping = TIPPING_NOTE.format(limit=round(1 - level, 6), unit=unit)
-    wanted: list[tuple[pd.DataFrame, str, Sequence[Column], str]] = [
-        (differences, "by what is done about the lost", _missing_columns(digits), MISSING_NOTE),
-        (weights, "weights", _weight_columns(), WEIGHTS_NOTE),
-        (points, "how different the lost must be", _tipping_columns(digits), tipping),
-        (parts[names.BOUNDS], "bounds from the ends of the scale", _bound_columns(digits), BOUNDS_NOTE),
-        (parts[names.E_VALUE], "how strong something unmeasured must be", _e_value_columns(), E_VALUE_NOTE),
+    spoken_for = (*_said(missing, "note"), MISSING_NOTE)
+    wanted: list[tuple[pd.DataFrame, str, Sequence[Column], tuple[str, ...]]] = [
+        (differences, "by what is done about the lost", _missing_columns(digits), spoken_for),
+        (weights, "weights", _weight_columns(), (WEIGHTS_NOTE,)),
+        (points, "how different the lost must be", _tipping_columns(digits), (tipping,)),
+        (parts[names.BOUNDS], "bounds from the ends of the scale", _bound_columns(digits), (BOUNDS_NOTE,)),
+        (
+            parts[names.E_VALUE],
+            "how strong something unmeasured must be",
+            _e_value_columns(),
+            (E_VALUE_NOTE,),
+        ),
     ]
     return [
         table_from_frame(
             _in_words(frame),
             columns,
             title=f"{title}: {called}",
-            notes=(*_reasons(frame), note),
+            notes=(*_said(frame, "reason"), *also),
             synthetic=synthetic,
         )
-        for frame, called, columns, note in wanted
+        for frame, called, columns, also in wanted
         if len(frame)
     ]
 
@@ -124,12 +130,12 @@ def _what(row: dict[Any, Any]) -> str:
     )
 
 
-def _reasons(frame: pd.DataFrame) -> tuple[str, ...]:
-    """Return why numbers are missing, each once with the intervals that it holds for."""
+def _said(frame: pd.DataFrame, column: str) -> tuple[str, ...]:
+    """Return what a column of reasons or notes says, each once with the intervals that it holds for."""
     found: dict[str, list[str]] = {}
-    for row in frame[frame["reason"] != ""].to_dict("records"):
-        found.setdefault(row["reason"], []).append(f"{row['from_wave']} to {row['to_wave']}")
-    return tuple(f"{', '.join(distinct(where))}: {reason}." for reason, where in found.items())
+    for row in frame[frame[column] != ""].to_dict("records"):
+        found.setdefault(row[column], []).append(f"{row['from_wave']} to {row['to_wave']}")
+    return tuple(f"{', '.join(distinct(where))}: {text.removesuffix('.')}." for text, where in found.items())
 
 
 def _score(name: str, heading: str, digits: int) -> Column:

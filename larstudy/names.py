@@ -86,7 +86,7 @@ LOST_COLUMNS: Final = (
 MISSING_COLUMNS: Final = (
     *_WHERE, "handling", "model", "term", "group", "reference", "n", "n_entered", "effective_n", "estimate",
     "std_error", "conf_low", "conf_high", "statistic", "df_num", "df", "p_value", "fraction_missing",
-    "reason",
+    "reason", "note",
 )  # fmt: skip
 WEIGHT_COLUMNS: Final = (
     *_WHERE, "handling", "term", "group", "n", "n_entered", "effective_n", "mean", "smallest", "largest",

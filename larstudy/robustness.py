@@ -219,6 +219,12 @@ def bound_rows(
     for name, bounds in found.items():
         if name != reference:
             both = difference_bounds(bounds, found[reference], level=level)
+            # Who may be in either of the two is one person all the same.
+            either = np.any(
+                [_may_count(everybody, everybody.order.index(one)) for one in (name, reference)], axis=0
+            )
+            unknown = either & ~everybody.compared
+            both = replace(both, n=int(either.sum()), n_lost=int(unknown.sum()))
             rows.append(
                 {
                     **where, "quantity": names.DIFFERENCE, "group": name, "reference": reference,
@@ -230,13 +236,18 @@ def bound_rows(
 
 def _bounds_of(everybody: Entered, code: int, ends: tuple[float, float], level: float) -> Bounds:
     own, maybe = everybody.codes == code, _may_be(everybody, code)
-    all_of_them = own | maybe
+    all_of_them = _may_count(everybody, code)
     before, after = everybody.before, everybody.after
     plain = change_bounds(before[all_of_them], after[all_of_them], low=ends[0], high=ends[1], level=level)
     if not maybe.any() or np.isnan(plain.bound_low):
         return plain
     least, most = (np.where(np.isnan(after), end, after) - before for end in ends)
     return membership_bounds((least[own], most[own]), (least[maybe], most[maybe]))
+
+
+def _may_count(everybody: Entered, code: int) -> BoolArray:
+    """Return who is in a group, or may be."""
+    return np.asarray((everybody.codes == code) | _may_be(everybody, code))
 
 
 def _may_be(everybody: Entered, code: int) -> BoolArray:
