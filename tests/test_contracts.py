@@ -240,7 +240,10 @@ class TestTree:
             "CITATION.cff", "CHANGELOG.md", "CONTRIBUTING.md", ".ci", ".github", ".gitignore",
         }  # fmt: skip
         data = [name for name in listed if Path(name).suffix in (".csv", ".sav", ".dta", ".parquet", ".xlsx")]
-        assert all(name.startswith(("tests/oracles/", "data/synthetic/")) for name in data)
+        assert all(
+            name.startswith(("tests/oracles/", "data/synthetic/", "tests/benchmarks/error_rates"))
+            for name in data
+        )
 
 
 class TestPapers:
