@@ -7,8 +7,10 @@ import pandas as pd
 import pytest
 
 import larstudy as ls
-from larstudy.clusters import study_clusters
+from larstudy.clusters import as_clusters, study_clusters
 from larstudy.covariates import study_covariates
+from larstudy.errors import JoinError
+from larstudy.groups import no_groups
 from larstudy.handled import HandledData, Handling, handle_lost
 from larstudy.handled_fits import fit_handled
 from larstudy.stats.linear import FTest
@@ -132,3 +134,81 @@ class TestContract:
             for f in (frame, shuffled)
         )
         assert one.estimates.estimate.tolist() == two.estimates.estimate.tolist()
+
+
+class TestWhatCannotBeUsed:
+    def test_groups_of_one_interval_without_their_moves(self, help_cohort: ls.Cohort) -> None:
+        networks, scores = ls.classify_networks(help_cohort), ls.outcome(help_cohort, "mental")
+        moves = networks.transitions("baseline", "month6")
+        for groups in (moves, networks.transitions("baseline", "month12").groups()):
+            with pytest.raises(JoinError, match="not those from baseline to month12, or not given as"):
+                handle_lost(scores, "baseline", "month12", groups, handling="imputation")
+
+    def test_no_clusters_and_nobody_with_covariates(self) -> None:
+        frame = simulated().assign(age=np.nan)
+        frame.loc[frame["q1"].isna(), "age"] = np.arange(int(frame["q1"].isna().sum()))
+        data = handled(cohort_of(frame, covariates=["age"]), "complete_cases")
+        fit = fit_handled(data, model="ancova", errors="CR2")
+        assert fit.test.reason == "no clusters are known: no errors that allow for them"
+        assert fit.groups == fit.reasons == ()
+        fit = fit_handled(data, model="ancova", with_covariates=True)
+        assert fit.test.reason == "nobody has all covariates"
+
+    def test_no_groups(self) -> None:
+        cohort = cohort_of(simulated(), group=None)
+        data = handle_lost(ls.outcome(cohort, "qol"), "0", "1", no_groups(cohort), handling="complete_cases")
+        assert (data.reason, data.n, data.n_entered) == ("no groups: nothing to compare", 0, 120)
+
+    def test_a_cluster_not_known(self) -> None:
+        """Person 5 has no cluster: nobody to draw for, and nobody with both waves."""
+        frame = simulated()
+        frame.loc[5, "q1"] = np.nan
+        cohort = cohort_of(frame, person="id")
+        labels = frame.set_index("id")["home"].where(frame["id"] != 5)
+        clusters = as_clusters(labels)
+        data = handled(cohort, "imputation", clusters=clusters, imputations=2)
+        assert (data.n, data.n_entered, 5 in data.persons) == (119, 120, False)
+        assert data.notes == ("Imputation leaves out 1 whose cluster is not known.",)
+        assert handled(cohort, "complete_cases", clusters=clusters).n == frame["q1"].notna().sum()
+
+    def test_covariates_that_say_nothing_or_too_much(self) -> None:
+        frame = simulated().assign(same=1.0, name=lambda f: "person " + f["id"].astype(str))
+        cohort = cohort_of(frame, covariates=["same", "name", "age"])
+        weighted, drawn = (handled(cohort, name) for name in HANDLINGS[1:])
+        assert drawn.terms == ("age",)
+        assert weighted.foretold_terms == ("baseline", "group[b]", "group[c]", "age")
+        assert drawn.notes == (
+            "Covariate 'same' is the same for everybody: left out.",
+            "Covariate 'name' is left out of what is done about the lost: 120 levels.",
+        )
+
+    def test_a_group_that_only_the_lost_are_drawn_into(self) -> None:
+        """Of those seen at both waves nobody gained a network; of the lost some may have."""
+        rng = np.random.default_rng(6)
+        n = 90
+        start, end = rng.choice(["abst", "drug"], n), rng.choice(["abst", "drug"], n)
+        # whoever was seen with a score stayed with an abstinent network or ended in a drug-dominated one
+        gained = (start == "drug") & (end == "abst")
+        frame = pd.DataFrame({"q0": rng.normal(size=n), "n0": start, "n1": np.where(gained, "drug", end)})
+        frame["q1"] = frame["q0"] + rng.normal(size=n)
+        frame.loc[rng.random(n) < 0.4, ["q1", "n1"]] = None
+        cohort = ls.load(
+            frame,
+            waves=["0", "1"],
+            outcomes={"qol": {"0": "q0", "1": "q1"}},
+            network={
+                "column": {"0": "n0", "1": "n1"},
+                "values": {"abstinent": ["abst"], "drug_dominated": ["drug"]},
+            },
+        )
+        moves = ls.classify_networks(cohort).transitions("0", "1")
+        reasons = set()
+        for seed in range(12):
+            data = handle_lost(
+                ls.outcome(cohort, "qol"), "0", "1", moves, handling="imputation", seed=seed, imputations=2
+            )
+            reasons.add(data.reason)
+        assert reasons == {
+            "",
+            "nobody seen is in gained_abstinent, and of the lost somebody in some data sets only",
+        }
