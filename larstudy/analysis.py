@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cache
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
@@ -106,8 +105,6 @@ class Analysis(Result):
         One an interval and stratum; empty where the study has no networks.
     by_definition : tuple of (str, Comparison)
         Every definition of the networks, for every outcome and interval, all strata together.
-    make_wave_models : callable
-        Makes `wave_models` when they are first asked for.
 
     Examples
     --------
@@ -132,13 +129,21 @@ class Analysis(Result):
     comparisons: tuple[Comparison, ...]
     transitions: tuple[Transitions, ...]
     by_definition: tuple[tuple[str, Comparison], ...]
+    # What takes long is made once, when it is first asked for.
     _made: dict[str, Any] = field(default_factory=dict, init=False)
-    make_wave_models: Callable[[], tuple[WaveModels, ...]]
+
+    def _once(self, name: str, make: Callable[[], Any]) -> Any:
+        if name not in self._made:
+            self._made[name] = make()
+        return self._made[name]
 
     @property
     def wave_models(self) -> tuple[WaveModels, ...]:
         """The models of all waves, one an outcome and stratum; none with two waves, or without groups."""
-        return self.make_wave_models()
+        found: tuple[WaveModels, ...] = self._once(
+            "wave_models", lambda: tuple(_wave_models(self.cohort, self.networks))
+        )
+        return found
 
     def comparison(
         self, outcome: str, from_wave: str, to_wave: str, *, stratum: str = names.ALL
@@ -169,7 +174,7 @@ class Analysis(Result):
         if part in _SENSITIVITY:
             return [row for found in self.sensitivities() for row in _SENSITIVITY[part](found)]
         if part in names.LOST_PARTS:
-            return self._rows_about_the_lost()[part]
+            return list(self._once("lost_tables", self._lost_tables)[part])
         found = [row for c in self.comparisons for row in _ROWS[part](c)]
         if part in _WAVE_ROWS:
             found += [row for models in self.wave_models for row in _WAVE_ROWS[part](models)]
@@ -179,15 +184,10 @@ class Analysis(Result):
 
     def sensitivities(self) -> tuple[Sensitivity, ...]:
         """Return each group against the reference by every defensible analysis, all strata together."""
-        if "sensitivities" not in self._made:
-            found = []
-            for comparison in self.comparisons:
-                whole = comparison.change
-                if whole.stratum == names.ALL and len(comparison.order) > 1:
-                    pair = (whole.from_wave, whole.to_wave)
-                    found.extend(every_sensitivity(self.cohort, whole.outcome, pair))
-            self._made["sensitivities"] = tuple(found)
-        return tuple(self._made["sensitivities"])
+        found: tuple[Sensitivity, ...] = self._once(
+            "sensitivities", lambda: tuple(every_sensitivity(self.cohort))
+        )
+        return found
 
     def _lost_rows(self) -> list[dict[str, Any]]:
         covariates, rows = study_covariates(self.cohort), []
@@ -201,26 +201,23 @@ class Analysis(Result):
             scores = outcome(self.cohort, whole.outcome).restricted(whole.stratum, whole.ledger.entered)
             yield scores, (whole.from_wave, whole.to_wave)
 
-    def _rows_about_the_lost(self) -> dict[str, list[dict[str, Any]]]:
-        """Return the rows of three parts that take long and are made together, when first asked for."""
-        # Others keep what they made there too.
-        if not self._made.keys() >= set(names.LOST_PARTS):
-            covariates, clusters = study_covariates(self.cohort), study_clusters(self.cohort)
-            made: dict[str, list[dict[str, Any]]] = {part: [] for part in names.LOST_PARTS}
-            for scores, waves in self._entered():
-                found = lost_tables(
-                    scores,
-                    waves,
-                    self.networks.transitions(*waves) if self.networks else _other_groups(self.cohort),
-                    spec=self.cohort.spec.analysis,
-                    outcome=self.cohort.spec.outcomes[scores.outcome],
-                    covariates=covariates,
-                    clusters=clusters,
-                )
-                for part, rows in found.items():
-                    made[part].extend(rows)
-            self._made.update(made)
-        return self._made
+    def _lost_tables(self) -> dict[str, list[dict[str, Any]]]:
+        """Return the rows of three parts that are made together."""
+        covariates, clusters = study_covariates(self.cohort), study_clusters(self.cohort)
+        made: dict[str, list[dict[str, Any]]] = {part: [] for part in names.LOST_PARTS}
+        for scores, waves in self._entered():
+            found = lost_tables(
+                scores,
+                waves,
+                self.networks.transitions(*waves) if self.networks else _other_groups(self.cohort),
+                spec=self.cohort.spec.analysis,
+                outcome=self.cohort.spec.outcomes[scores.outcome],
+                covariates=covariates,
+                clusters=clusters,
+            )
+            for part, rows in found.items():
+                made[part].extend(rows)
+        return made
 
     def to_frame(self, part: AnalysisPart = "change") -> pd.DataFrame:
         """Return one part of the analysis, unrounded, as it stands in the CSV file of that name.
@@ -371,7 +368,6 @@ def analyse(cohort: Cohort) -> Analysis:
         comparisons=tuple(comparisons),
         transitions=tuple(transitions),
         by_definition=tuple(_by_definition(cohort)),
-        make_wave_models=cache(lambda: tuple(_wave_models(cohort, networks))),
     )
 
 

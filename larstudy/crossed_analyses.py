@@ -14,13 +14,13 @@ from larstudy.cohort import Cohort
 from larstudy.covariates import Covariates, study_covariates
 from larstudy.estimands import Assumed, estimand_rows, two_waves
 from larstudy.groups import Groups, fixed_groups
-from larstudy.handled import HandledData, Handling, handle_lost
+from larstudy.handled import HandledData
 from larstudy.handled_fits import Errors, HandledModel, fit_handled
 from larstudy.ledger import positions
 from larstudy.model_rows import estimate_rows
 from larstudy.names import in_sentence
 from larstudy.networks import Networks, Transitions, classify_networks
-from larstudy.overlapping import overlap_data
+from larstudy.overlapping import populations
 from larstudy.scores import Scores
 from larstudy.scores import outcome as outcome_of
 from larstudy.specifications import COMPLETE_CASES, INDEPENDENT, NO_COVARIATES, Specification
@@ -69,34 +69,20 @@ class CrossedAnalyses:
             found.extend(self._two_waves(name, as_groups(groups), changed, key))
         return changed, found
 
-    def _data(
-        self, scores: Scores, pair: tuple[str, str], groups: Groups | Transitions
-    ) -> Iterator[HandledData]:
-        """Return the data of each population, the lost dealt with."""
-        spec = self.cohort.spec.analysis
-        handlings: tuple[Handling, ...] = ("complete_cases", *spec.missing)
-        for handling in handlings:
-            data = handle_lost(
-                scores,
-                *pair,
-                groups,
-                handling=handling,
-                covariates=self.covariates,
-                clusters=self.clusters,
-                imputations=spec.imputations,
-                seed=spec.seed,
-            )
-            yield data
-            if handling == COMPLETE_CASES:
-                complete = data
-        yield overlap_data(complete).data
-
     def _handled(
         self, name: str, scores: Scores, groups: Groups | Transitions, changed: Change
     ) -> Iterator[Analysed]:
         listed = ", ".join(self.covariates.names) if self.covariates else NO_COVARIATES
         reference = as_groups(groups).reference
-        for data in self._data(scores, (changed.from_wave, changed.to_wave), groups):
+        chosen = populations(
+            scores,
+            (changed.from_wave, changed.to_wave),
+            groups,
+            spec=self.cohort.spec.analysis,
+            covariates=self.covariates,
+            clusters=self.clusters,
+        )
+        for data in chosen.every():
             for with_covariates in (False, True) if self.covariates else (False,):
                 for model in _MODELS:
                     for errors in self.errors:

@@ -7,8 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from larstudy.changes import Change
-from larstudy.model_fitting import place_of
-from larstudy.names import ALL
+from larstudy.model_fitting import place_of, waves_by_group
 from larstudy.resampling import Draws, seed_of
 from larstudy.stats.arrays import FloatArray, IntArray
 from larstudy.stats.bootstrap import BootstrapInterval
@@ -73,9 +72,7 @@ def effect_rows(
     list of dict
         By `larstudy.names.EFFECT_COLUMNS`.
     """
-    waves = {ALL: (change.before, change.after)}
-    for place, name in enumerate(order):
-        waves[name] = (change.before[codes == place], change.after[codes == place])
+    waves = waves_by_group(change, codes, order)
     rows = []
     for name, (before, after) in waves.items():
         rows.extend(_paired_rows(change, name, before, after, draws))

@@ -9,11 +9,10 @@ from larstudy.clusters import Clusters
 from larstudy.covariates import Covariates
 from larstudy.entered import everybody_entered
 from larstudy.groups import Groups
-from larstudy.handled import Handling, handle_lost
 from larstudy.handled_fits import Errors
 from larstudy.handled_rows import missing_rows, weight_rows
 from larstudy.networks import Transitions
-from larstudy.overlapping import overlap_data
+from larstudy.overlapping import populations
 from larstudy.robustness import bound_rows, e_value_rows, tipping_rows, unit_of
 from larstudy.scores import Scores
 from larstudy.specs.study import AnalysisSpec, OutcomeSpec
@@ -54,25 +53,8 @@ def lost_tables(
     everybody = everybody_entered(scores, *waves, groups)
     if not everybody.order:
         return {part: [] for part in names.LOST_PARTS}
-    chosen: tuple[Handling, ...] = ("complete_cases", *spec.missing)
-    handled = {
-        name: handle_lost(
-            scores,
-            *waves,
-            groups,
-            handling=name,
-            covariates=covariates,
-            clusters=clusters,
-            imputations=spec.imputations,
-            seed=spec.seed,
-        )
-        for name in chosen
-    }
-    complete, overlap = handled["complete_cases"], None
-    compared = list(handled.values())
-    if "attrition_weights" in handled:
-        overlap = overlap_data(complete)
-        compared.append(overlap.data)
+    chosen = populations(scores, waves, groups, spec=spec, covariates=covariates, clusters=clusters)
+    handled, complete = chosen.handled, chosen.handled["complete_cases"]
     place = {"outcome": scores.outcome, "from_wave": waves[0], "to_wave": waves[1], "stratum": scores.stratum}
     errors: Errors = "independent" if clusters is None else clusters.errors
     how: dict[str, Any] = {"errors": errors, "level": spec.confidence}
@@ -83,7 +65,7 @@ def lost_tables(
     if outcome.range is not None:
         robust += bound_rows(place, everybody, outcome.range, complete.reference, level=spec.confidence)
     return {
-        "missing": missing_rows(place, compared, covariates=covariates is not None, **how),
-        "weights": weight_rows(place, handled.get("attrition_weights"), overlap),
+        "missing": missing_rows(place, chosen.every(), covariates=covariates is not None, **how),
+        "weights": weight_rows(place, handled.get("attrition_weights"), chosen.overlap),
         "robustness": robust,
     }

@@ -170,6 +170,16 @@ class ModelFits:
         return ledger
 
 
+def waves_by_group(
+    change: Change, codes: IntArray, order: Sequence[str]
+) -> dict[str, tuple[FloatArray, FloatArray]]:
+    """Return the scores at both waves of everybody, and of each group."""
+    found = {names.ALL: (change.before, change.after)}
+    for code, name in enumerate(order):
+        found[name] = (change.before[codes == code], change.after[codes == code])
+    return found
+
+
 def paired_by_group(
     change: Change, codes: IntArray, groups: Groups, sizes: Mapping[str, int]
 ) -> dict[str, PairedChange]:

@@ -1,12 +1,19 @@
-"""Comparing groups among the people who could have been in any of them: overlap weights for a study."""
+"""Whom a comparison speaks of: the lost dealt with in each way, and those who might be in any group."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from larstudy.handled import HandledData
+from larstudy.clusters import Clusters
+from larstudy.covariates import Covariates
+from larstudy.groups import Groups
+from larstudy.handled import HandledData, Handling, handle_lost
+from larstudy.networks import Transitions
+from larstudy.scores import Scores
+from larstudy.specs.study import AnalysisSpec
 from larstudy.stats.arrays import FloatArray, IntArray
 from larstudy.stats.overlap import Balance, OverlapWeights, group_balance, overlap_weights
 
@@ -112,3 +119,68 @@ def overlap_data(complete: HandledData) -> Overlap:
 
 def _own_weights(found: OverlapWeights, codes: IntArray) -> FloatArray:
     return np.asarray(found.tilt / found.probabilities[np.arange(len(codes)), codes])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Populations:
+    """Whom a comparison may speak of.
+
+    Attributes
+    ----------
+    handled : mapping of str to HandledData
+        The complete cases first, then what the study does about the lost.
+    overlap : Overlap or None
+        None where the study asks for no weights.
+    """
+
+    handled: Mapping[Handling, HandledData]
+    overlap: Overlap | None
+
+    def every(self) -> list[HandledData]:
+        """Return the data of each of them."""
+        return [*self.handled.values(), *([self.overlap.data] if self.overlap else [])]
+
+
+def populations(
+    scores: Scores,
+    waves: tuple[str, str],
+    groups: Groups | Transitions,
+    *,
+    spec: AnalysisSpec,
+    covariates: Covariates | None = None,
+    clusters: Clusters | None = None,
+) -> Populations:
+    """Return a comparison with the lost dealt with in every way that a study asks for.
+
+    Parameters
+    ----------
+    scores : Scores
+        Of one outcome, in one stratum.
+    waves : (str, str)
+    groups : Groups or Transitions
+    spec : AnalysisSpec
+        ``missing`` says what is done beside leaving the lost out, ``imputations`` and ``seed`` how. With
+        weights against attrition come overlap weights.
+    covariates : Covariates, optional
+    clusters : Clusters, optional
+
+    Returns
+    -------
+    Populations
+    """
+    chosen: tuple[Handling, ...] = ("complete_cases", *spec.missing)
+    handled = {
+        name: handle_lost(
+            scores,
+            *waves,
+            groups,
+            handling=name,
+            covariates=covariates,
+            clusters=clusters,
+            imputations=spec.imputations,
+            seed=spec.seed,
+        )
+        for name in chosen
+    }
+    weighted = "attrition_weights" in handled
+    return Populations(handled=handled, overlap=overlap_data(handled["complete_cases"]) if weighted else None)

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from larstudy.changes import Change
 from larstudy.estimands import Assumed
-from larstudy.model_fitting import place_of
+from larstudy.model_fitting import place_of, waves_by_group
 from larstudy.names import ALL
 from larstudy.stats.arrays import FloatArray, IntArray
 from larstudy.stats.group_effects import group_waves
@@ -56,9 +56,7 @@ def responder_rows(
     list of dict
         By `larstudy.names.RESPONDER_COLUMNS`, three rows a criterion and group.
     """
-    waves = {ALL: (change.before, change.after)}
-    for code, name in enumerate(order):
-        waves[name] = (change.before[codes == code], change.after[codes == code])
+    waves = waves_by_group(change, codes, order)
     rows: list[dict[str, Any]] = []
     for criterion in _criteria(change, assumed):
         shares = {name: criterion.shares(*both) for name, both in waves.items()}

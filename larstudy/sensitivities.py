@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -16,10 +16,7 @@ from larstudy.crossed_analyses import Analysed, CrossedAnalyses
 from larstudy.errors import LarstudyError, require_type, unknown_name
 from larstudy.names import in_sentence, label
 from larstudy.results import Result, frame_of, stamped, stamped_frame
-from larstudy.specifications import (
-    Specification,
-    forks,
-)
+from larstudy.specifications import Specification, forks
 from larstudy.stats.multiverse import moves_within, side_of_zero
 from larstudy.tables import Table, digits_for, show_number
 
@@ -223,7 +220,7 @@ def sensitivity(
     """Return one difference between two groups by every defensible analysis.
 
     Crossed are: each definition of the networks of the study (or its group column); complete cases, weights
-    against attrition, imputation (as ``[analysis] missing`` has them) and overlap weights; change score and
+    against attrition with overlap weights, imputation (as ``[analysis] missing`` has them); change score and
     analysis of covariance; with and without the covariates of the study; errors that take persons as
     independent, or that allow for clusters by CR2 and CR3. Beside them, of complete cases: the two waves with
     one baseline mean and, where a reliability is given, the corrected analysis of covariance.
@@ -293,12 +290,15 @@ def sensitivity(
     return _sensitivity(*study.every(key, pair), group or first)
 
 
-def every_sensitivity(cohort: Cohort, outcome: str, pair: tuple[str, str]) -> list[Sensitivity]:
-    """Return every other group against the reference, each by every defensible analysis."""
+def every_sensitivity(cohort: Cohort) -> Iterator[Sensitivity]:
+    """Return, for every outcome and interval, every other group against the reference."""
     study = CrossedAnalyses(cohort)
-    order, reference = study.order(pair)
-    changed, found = study.every(outcome, pair)
-    return [_sensitivity(changed, found, name) for name in order if name != reference]
+    for outcome in cohort.spec.outcomes:
+        for pair in cohort.spec.analysis.comparisons:
+            order, reference = study.order(pair)
+            if len(order) > 1:
+                changed, found = study.every(outcome, pair)
+                yield from (_sensitivity(changed, found, name) for name in order if name != reference)
 
 
 def _interval(cohort: Cohort, from_wave: str | None, to_wave: str | None) -> tuple[str, str]:
@@ -322,8 +322,7 @@ def _sensitivity(changed: Change, found: Sequence[Analysed], group: str) -> Sens
         row = by_group.get(group, everywhere)
         rows.append(
             {
-                **place,
-                **{key: row.get(key) for key in names.SENSITIVITY_COLUMNS if key in row},
+                **{key: row[key] for key in names.SENSITIVITY_COLUMNS if key in row},
                 **place,
                 "specification": number,
                 "definition": made.definition, "handling": made.handling, "model": made.model,

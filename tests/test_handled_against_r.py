@@ -1,4 +1,4 @@
-"""A whole study with weights against attrition, against R; and loss by the first score, undone over many samples."""
+"""A whole study with weights against attrition, against R."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 import larstudy as ls
 from larstudy.clusters import study_clusters
 from larstudy.covariates import study_covariates
-from larstudy.handled import HandledData, Handling, handle_lost
+from larstudy.handled import HandledData, handle_lost
 from larstudy.handled_fits import fit_handled
 from larstudy.loading import load_frame
 from larstudy.specs import study_from_mapping
@@ -58,39 +58,3 @@ def test_weights_against_attrition(weighted: HandledData, model: Any, errors: An
         np.testing.assert_allclose(
             [values[group] for group in theirs.index], theirs[name], rtol=1e-8, err_msg=name
         )
-
-
-def test_loss_by_the_first_score_is_undone() -> None:
-    """Over 60 samples of 300: the mean change of everybody is 2 - 0.5 before, so 2 where before has mean 0.
-
-    Those with a high first score are lost more often, so that complete cases gain more than everybody does.
-    The Monte-Carlo error of a mean of 60 is below 0.02; the bias of complete cases is about 0.2.
-    """
-    rng = np.random.default_rng(20)
-    handlings: tuple[Handling, ...] = ("complete_cases", "attrition_weights", "imputation")
-    found: dict[str, list[float]] = {name: [] for name in handlings}
-    for _ in range(60):
-        before = rng.normal(size=300)
-        after = before + 2.0 - 0.5 * before + rng.normal(size=300)
-        lost = rng.random(300) < 1 / (1 + np.exp(-(1.5 * before - 0.5)))
-        frame = pd.DataFrame({"before": before, "after": np.where(lost, np.nan, after), "arm": "a"})
-        cohort = ls.load(
-            frame,
-            waves=["start", "year1"],
-            outcomes={"qol": {"start": "before", "year1": "after"}},
-            group="arm",
-        )
-        for name in handlings:
-            data = handle_lost(
-                ls.outcome(cohort, "qol"),
-                "start",
-                "year1",
-                ls.fixed_groups(cohort),
-                handling=name,
-                imputations=5,
-            )
-            found[name].append(float(fit_handled(data, model="change_score").means.estimate[0]))
-    means = {name: np.mean(values) for name, values in found.items()}
-    assert means["complete_cases"] > 2.15
-    assert means["attrition_weights"] == pytest.approx(2.0, abs=0.06)
-    assert means["imputation"] == pytest.approx(2.0, abs=0.06)

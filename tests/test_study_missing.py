@@ -55,7 +55,7 @@ class TestAgainstR:
         assert set(both["handling"]) == set(WEIGHTED)
         assert len(both) == 3 * 4 + 4 + 4 + 4
         for name in NUMBERS:
-            np.testing.assert_allclose(both[name], both[f"{name}_r"], rtol=1e-7, err_msg=name)
+            np.testing.assert_allclose(both[name], both[f"{name}_r"], rtol=1e-8, err_msg=name)
 
     def test_e_values(self, help_frame: pd.DataFrame) -> None:
         rows = help_study(help_frame, clustered=False).to_frame("robustness").query("analysis == 'e_value'")
