@@ -14,6 +14,7 @@ from larstudy.figures.cohorts import (
     plot_waves,
 )
 from larstudy.figures.comparisons import plot_change, plot_definitions, plot_means
+from larstudy.figures.targets import plot_targets
 
 __all__ = [
     "new_figure",
@@ -24,6 +25,7 @@ __all__ = [
     "plot_flow",
     "plot_means",
     "plot_shares",
+    "plot_targets",
     "plot_transitions",
     "plot_waves",
     "save_bytes",
