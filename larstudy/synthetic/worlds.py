@@ -315,3 +315,27 @@ def _ordered(value: Any, axes: tuple[tuple[str, ...] | int, ...]) -> Any:
     axis = axes[0]
     parts = value if isinstance(axis, int) else [value[name] for name in axis]
     return [_ordered(part, axes[1:]) for part in parts]
+
+
+def shown_value(parameter: Parameter) -> str:
+    """Return the value of a parameter as a reader sees it, with the names of its parts.
+
+    Examples
+    --------
+    >>> shown_value(read_world("review").parameters["distress_path"])
+    'global −0.5, social −0.25'
+    >>> shown_value(read_world("review").parameters["whoqol_answers"])
+    '0.1, 0.2, 0.3, 0.28, 0.12'
+    """
+    return _shown(parameter.value, _SHAPES[parameter.name].axes)
+
+
+def _shown(value: FloatArray, axes: tuple[tuple[str, ...] | int, ...]) -> str:
+    if not axes:
+        return f"{float(value):g}".replace("-", "\N{MINUS SIGN}")
+    axis, inner = axes[0], axes[1:]
+    if isinstance(axis, int):
+        return ", ".join(_shown(part, inner) for part in value)
+    between, mark = ("; ", ": ") if inner else (", ", " ")
+    parts = [f"{name}{mark}{_shown(part, inner)}" for name, part in zip(axis, value, strict=True)]
+    return between.join(f"({part})" for part in parts) if len(axes) > 2 else between.join(parts)
