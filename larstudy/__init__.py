@@ -34,11 +34,16 @@ if TYPE_CHECKING:
         read_network_rules,
     )
     from larstudy.studies.help import load_help
+    from larstudy.studies.synthetic_cohort import load_synthetic
+    from larstudy.synthetic.calibration import CalibrationReport, calibration_report
+    from larstudy.synthetic.cohorts import SyntheticCohorts, generate
+    from larstudy.synthetic.worlds import list_worlds
     from larstudy.tables import Table
     from larstudy.validation import ValidationReport
 
 _HOME = {
     "Analysis": "analysis",
+    "CalibrationReport": "synthetic.calibration",
     "Change": "changes",
     "Cohort": "cohort",
     "Comparison": "models",
@@ -50,20 +55,25 @@ _HOME = {
     "ScaleScores": "scales",
     "Scores": "scores",
     "SpecError": "errors",
+    "SyntheticCohorts": "synthetic.cohorts",
     "Table": "tables",
     "Transitions": "networks",
     "ValidationReport": "validation",
     "analyse": "analysis",
+    "calibration_report": "synthetic.calibration",
     "change": "changes",
     "check": "loading",
     "classify_networks": "networks",
     "compare_change": "one_call",
     "compare_groups": "models",
     "fixed_groups": "groups",
+    "generate": "synthetic.cohorts",
     "list_instruments": "specs",
     "list_network_rules": "specs",
+    "list_worlds": "synthetic.worlds",
     "load": "loading",
     "load_help": "studies.help",
+    "load_synthetic": "studies.synthetic_cohort",
     "outcome": "scores",
     "read_instrument": "specs",
     "read_network_rules": "specs",
@@ -73,6 +83,7 @@ _HOME = {
 
 __all__ = [
     "Analysis",
+    "CalibrationReport",
     "Change",
     "Cohort",
     "Comparison",
@@ -84,20 +95,25 @@ __all__ = [
     "ScaleScores",
     "Scores",
     "SpecError",
+    "SyntheticCohorts",
     "Table",
     "Transitions",
     "ValidationReport",
     "analyse",
+    "calibration_report",
     "change",
     "check",
     "classify_networks",
     "compare_change",
     "compare_groups",
     "fixed_groups",
+    "generate",
     "list_instruments",
     "list_network_rules",
+    "list_worlds",
     "load",
     "load_help",
+    "load_synthetic",
     "outcome",
     "read_instrument",
     "read_network_rules",
