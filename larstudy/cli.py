@@ -48,7 +48,9 @@ def _parser() -> argparse.ArgumentParser:
     init.add_argument("--out", type=Path, metavar="STUDY.toml", help="where to write it; shown unless given")
 
     synth = commands.add_parser("synth", help="make a synthetic cohort of a world whose truth is known")
-    synth.add_argument("--world", default="review", metavar="NAME", help="review unless given; or a .toml file")
+    synth.add_argument(
+        "--world", default="review", metavar="NAME", help="review unless given; or a .toml file"
+    )
     synth.add_argument("--seed", type=int, metavar="N", help="the one that ships unless given")
     synth.add_argument("--out", type=_folder, required=True, metavar="DIR", help="folder for the files")
 
@@ -67,7 +69,9 @@ def _reproduce(out: Path) -> tuple[str, int]:
     texts = []
     for name, (analysis, files) in made.items():
         write_files(out / name, files)
-        texts.append(f"{analysis.summary()}\n\nWritten to {out / name}: report.html, {len(files) - 1} more files.")
+        texts.append(
+            f"{analysis.summary()}\n\nWritten to {out / name}: report.html, {len(files) - 1} more files."
+        )
     return "\n\n".join(texts), 0
 
 

@@ -10,7 +10,7 @@ from scipy import special
 
 from larstudy.stats.arrays import FloatArray, IntArray
 
-_MOST_STEPS: Final = 200
+_MOST_STEPS: Final = 100
 _CLOSE: Final = 1e-10
 
 
@@ -90,7 +90,9 @@ def two_factor_fit(answers: FloatArray, *, second: IntArray) -> TwoFactorFit:
     parameters = 2 * p + 1
     df = p * (p + 1) / 2 - parameters
     if min(on_second.sum(), (~on_second).sum()) < 2 or df < 1:
-        return _no_fit(n, p, "each factor needs two items, and there must be more correlations than parameters")
+        return _no_fit(
+            n, p, "each factor needs two items, and there must be more correlations than parameters"
+        )
     if n <= p or np.ptp(known, axis=0).min() == 0:
         return _no_fit(n, p, "fewer persons than items, or an item that everybody answers alike")
     r = np.corrcoef(known, rowvar=False)

@@ -79,9 +79,7 @@ It is for learning and for trying out: every analysis runs on it, and what is tr
 
 
 def _assumptions(world: World) -> str:
-    rows = [
-        f"| `{p.name}` | {shown_value(p)} | {_sentence(p)} |" for p in world.assumptions()
-    ]
+    rows = [f"| `{p.name}` | {shown_value(p)} | {_sentence(p)} |" for p in world.assumptions()]
     return "\n".join(
         [
             "## What is assumed",
@@ -150,7 +148,13 @@ def _truth(world: World) -> str:
     lines = ["## What is true in it", "", world.truth, ""]
     if not truths:
         return "\n".join(lines)
-    heads = ["share of all", "mean change", "less drug-dominated", "given the same baseline", "due to the change group"]
+    heads = [
+        "share of all",
+        "mean change",
+        "less drug-dominated",
+        "given the same baseline",
+        "due to the change group",
+    ]
     lines += [
         "Means over endless cohorts, everybody included, in points of the score (0.1 to 0.9). The columns: how common the"
         " change group is; its mean change; the difference of that to the drug-dominated; the difference at one year among"
@@ -167,7 +171,11 @@ def _truth(world: World) -> str:
         for place, group in enumerate(CHANGE_GROUPS):
             cells = " | ".join(show_fixed(column[place], 3) for column in columns)
             lines.append(f"| {outcome} | {label(group)} | {cells} |")
-    lines += ["", "The same for those seen, and within each treatment status: `larstudy/resources/worlds/_truths.toml`.", ""]
+    lines += [
+        "",
+        "The same for those seen, and within each treatment status: `larstudy/resources/worlds/_truths.toml`.",
+        "",
+    ]
     return "\n".join(lines)
 
 
@@ -203,8 +211,10 @@ seen from treatment status and distress{_seen_also(world)}. Each block of variab
 
 
 def _also(world: World) -> str:
-    return ", and from the score at entry" if world.number("transition_baseline") else ", a little from distress" * bool(
-        world.number("transition_distress")
+    return (
+        ", and from the score at entry"
+        if world.number("transition_baseline")
+        else ", a little from distress" * bool(world.number("transition_distress"))
     )
 
 

@@ -102,9 +102,7 @@ def study_values(frames: SyntheticFrames) -> dict[str, Any]:
             "waves": list(WAVES),
             "cluster": "facility",
         },
-        "outcomes": {
-            name: {"instrument": "qol10", "scale": name, "items": items} for name in _OUTCOMES
-        },
+        "outcomes": {name: {"instrument": "qol10", "scale": name, "items": items} for name in _OUTCOMES},
         "network": {"rule": "europasi", "columns": {"free_time_with": "free_time_{wave}"}},
         "treatment_status": {"column": "status"},
         "covariates": {"columns": list(numbers), "categorical": list(words)},
@@ -113,7 +111,9 @@ def study_values(frames: SyntheticFrames) -> dict[str, Any]:
 
 def study_toml(frames: SyntheticFrames) -> str:
     """Return the study file of a synthetic cohort."""
-    lines = [f"# {SYNTHETIC_STAMP}. The scores are made here from the items, the network from the EuropASI question."]
+    lines = [
+        f"# {SYNTHETIC_STAMP}. The scores are made here from the items, the network from the EuropASI question."
+    ]
     for name, table in study_values(frames).items():
         if name == "outcomes":
             for outcome, values in table.items():
@@ -153,7 +153,15 @@ def _manifest(frames: SyntheticFrames, files: Mapping[str, bytes]) -> str:
     }
     lines = [
         f"# {SYNTHETIC_STAMP}.",
-        *_lines({"stamp": SYNTHETIC_STAMP, "synthetic": True, "world": frames.world.id, "seed": frames.seed, "persons": frames.n}),
+        *_lines(
+            {
+                "stamp": SYNTHETIC_STAMP,
+                "synthetic": True,
+                "world": frames.world.id,
+                "seed": frames.seed,
+                "persons": frames.n,
+            }
+        ),
     ]
     for name, values in sections.items():
         lines += ["", f"[{name}]", *_lines(values)]

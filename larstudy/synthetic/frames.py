@@ -253,7 +253,15 @@ def _items(answers: list[_Answers], distress: list[_Answers]) -> pd.DataFrame:
 
 def _codebook(labels: dict[str, tuple[str, str]], answers: list[_Answers]) -> pd.DataFrame:
     rows = [
-        {"column": name, "label": label, "answers": options, "instrument": "", "item": "", "wave": "", "missing": ""}
+        {
+            "column": name,
+            "label": label,
+            "answers": options,
+            "instrument": "",
+            "item": "",
+            "wave": "",
+            "missing": "",
+        }
         for name, (label, options) in labels.items()
     ]
     for a in answers:

@@ -65,9 +65,7 @@ class Draws:
     network_unanswered: Flags
 
 
-def draw(
-    s: Structure, *, seed: int, cohorts: Sequence[int], n: int, without_group: bool = False
-) -> Draws:
+def draw(s: Structure, *, seed: int, cohorts: Sequence[int], n: int, without_group: bool = False) -> Draws:
     """Draw some cohorts of a world.
 
     Parameters

@@ -131,7 +131,12 @@ def _count_problems(world: World) -> list[Problem]:
     for name in ("persons", "seen", "facilities", "subsample", "complete"):
         if not world.number(name).is_integer():
             found.append(_problem(name, "should be a whole number", "Change it in the file"))
-    for less, more in (("seen", "persons"), ("facilities", "persons"), ("subsample", "seen"), ("complete", "persons")):
+    for less, more in (
+        ("seen", "persons"),
+        ("facilities", "persons"),
+        ("subsample", "seen"),
+        ("complete", "persons"),
+    ):
         if world.number(less) > world.number(more):
             what = f"{world.number(less):g} are more than '{more}', which are {world.number(more):g}"
             found.append(_problem(less, what, f"At most {world.number(more):g} are possible"))
