@@ -84,8 +84,8 @@ def _synth(world: str, seed: int | None, out: Path) -> tuple[str, int]:
     files = synthetic_files(world, seed=SHIPPED_SEED if seed is None else seed)
     write_files(out, files, record=MANIFEST)
     return (
-        f"{SYNTHETIC_STAMP}. Written to {out}: {', '.join(files)}. Read README.md first. To run everything on it:"
-        f" larstudy analyse {out / 'study.toml'} --out RESULTS"
+        f"{SYNTHETIC_STAMP}. Written to {out}: {', '.join(files)}. Read README.md first. To run everything"
+        f" on it: larstudy analyse {out / 'study.toml'} --out RESULTS"
     ), 0
 
 

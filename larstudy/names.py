@@ -79,8 +79,8 @@ DEFINITION_COLUMNS: Final = (
     "p_value", "d_z", "adjusted_difference", "adjusted_low", "adjusted_high", "reason",
 )  # fmt: skip
 CALIBRATION_COLUMNS: Final = (
-    "target", "label", "printed", "generated", "generated_low", "generated_high", "role", "agrees", "confidence",
-    "place", "how",
+    "target", "label", "printed", "generated", "generated_low", "generated_high", "role", "agrees",
+    "confidence", "place", "how",
 )  # fmt: skip
 
 #: Columns that hold text, in whichever table; an absent text is empty.
@@ -89,7 +89,8 @@ TEXT_COLUMNS: Final = frozenset(
         *_WHERE, "group", "reference", "model", "term", "reason", "step", "from_category", "to_category",
         "definition", "wave", "code", "analysis", "assumption", "level", "odds_reason", "method", "check",
         "informs_about", "severity", "where",
-        "what", "rule", "remedy", "target", "label", "printed", "role", "agrees", "confidence", "place", "how",
+        "what", "rule", "remedy", "target", "label", "printed", "role", "agrees", "confidence", "place",
+        "how",
     }
 )  # fmt: skip
 #: Columns that hold whole numbers.

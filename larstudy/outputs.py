@@ -114,8 +114,8 @@ def write_files(
     protected : iterable of Path
         Files that must not be overwritten.
     record : str
-        Which file tells what an earlier run wrote: ``run.json``, or a ``manifest.toml`` with a table ``files``.
-        Only a run of the same kind is replaced.
+        Which file tells what an earlier run wrote: ``run.json``, or a ``manifest.toml`` with a table
+        ``files``. Only a run of the same kind is replaced.
 
     Returns
     -------

@@ -159,7 +159,7 @@ class TestFiles:
         file = tmp_path / "own.toml"
         file.write_text('id = "own"\nbased_on = "regression_to_mean"\n', encoding="utf-8")
         own = synthetic_files(file, seed=1)["README.md"].decode()
-        assert "from the score at entry" in own
+        assert "from dropping out, from the score at entry." in own
         assert "| change group |" not in own
 
     def test_csv_refuses_what_it_would_have_to_quote(self) -> None:

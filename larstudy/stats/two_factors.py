@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 from scipy import special
 
-from larstudy.stats.arrays import FloatArray, IntArray
+from larstudy.stats.arrays import BoolArray, FloatArray, IntArray
 
 _MOST_STEPS: Final = 100
 _CLOSE: Final = 1e-10
@@ -52,11 +52,11 @@ class TwoFactorFit:
 def two_factor_fit(answers: FloatArray, *, second: IntArray) -> TwoFactorFit:
     """Fit two correlated factors, each item on one of them, to answers.
 
-    Minimises ``log|S*| + tr(R S*^-1) - log|R| - p`` over loadings, unique variances and the correlation of the
-    factors by Fisher scoring, where R are the correlations of the items and S* those of the model; the fit does
-    not depend on the items' units. The chi-square is n times the minimum, as in lavaan with its default
-    likelihood; ``RMSEA = sqrt(max(chi2 - df, 0) / (df n))``; CFI and NFI are against the model in which nothing
-    correlates.
+    Minimises ``log|S*| + tr(R S*^-1) - log|R| - p`` over loadings, unique variances and the correlation of
+    the factors by Fisher scoring, where R are the correlations of the items and S* those of the model; the
+    fit does not depend on the items' units. The chi-square is n times the minimum, as in lavaan with its
+    default likelihood; ``RMSEA = sqrt(max(chi2 - df, 0) / (df n))``; CFI and NFI are against the model in
+    which nothing correlates.
 
     Parameters
     ----------
@@ -95,7 +95,7 @@ def two_factor_fit(answers: FloatArray, *, second: IntArray) -> TwoFactorFit:
         )
     if n <= p or np.ptp(known, axis=0).min() == 0:
         return _no_fit(n, p, "fewer persons than items, or an item that everybody answers alike")
-    r = np.corrcoef(known, rowvar=False)
+    r = np.asarray(np.corrcoef(known, rowvar=False), dtype=float)
     sign, log_r = np.linalg.slogdet(r)
     if sign <= 0 or log_r < np.log(1e-12):
         return _no_fit(n, p, "the answers to some item follow from those to others")
@@ -126,13 +126,13 @@ def _fit(
 
 
 def _noncentrality(chi_square: float, df: float, share: float) -> float:
-    """Return the noncentrality under which a share of chi-squares lies below the one found; 0 where none does."""
+    """Return the noncentrality that puts a share of chi-squares below the one found; 0 where none does."""
     if special.chdtr(df, chi_square) <= share:
         return 0.0
     return float(special.chndtrinc(chi_square, df, share))
 
 
-def _minimise(r: FloatArray, on_second: FloatArray) -> tuple[FloatArray | None, float]:
+def _minimise(r: FloatArray, on_second: BoolArray) -> tuple[FloatArray | None, float]:
     """Return loadings, unique variances and the correlation of the factors, and the value at the minimum."""
     p = len(r)
     theta = np.concatenate([_start(r, on_second), np.full(p, 0.5), [0.5]])
@@ -158,14 +158,14 @@ def _minimise(r: FloatArray, on_second: FloatArray) -> tuple[FloatArray | None, 
     return None, np.nan
 
 
-def _start(r: FloatArray, on_second: FloatArray) -> FloatArray:
-    """Return loadings to begin with: the root of each item's mean correlation with its own factor's others."""
+def _start(r: FloatArray, on_second: BoolArray) -> FloatArray:
+    """Return loadings to begin with: the root of an item's mean correlation with its factor's others."""
     own = (on_second[:, None] == on_second[None, :]) & ~np.eye(len(r), dtype=bool)
     mean = (r * own).sum(axis=1) / own.sum(axis=1)
     return np.asarray(np.sqrt(np.clip(mean, 0.05, 0.9)))
 
 
-def _parts(theta: FloatArray, on_second: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+def _parts(theta: FloatArray, on_second: BoolArray) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Return the loadings by factor, the correlations of the factors, and those of the items."""
     p = len(on_second)
     by_factor = np.where(np.stack([~on_second, on_second], axis=1), theta[:p, None], 0.0)
@@ -173,19 +173,19 @@ def _parts(theta: FloatArray, on_second: FloatArray) -> tuple[FloatArray, FloatA
     return by_factor, factors, by_factor @ factors @ by_factor.T + np.diag(theta[p:-1])
 
 
-def _value(theta: FloatArray, r: FloatArray, on_second: FloatArray) -> tuple[float, FloatArray]:
+def _value(theta: FloatArray, r: FloatArray, on_second: BoolArray) -> tuple[float, FloatArray]:
     """Return ``log|S*| + tr(R S*^-1)`` and the inverse of S*; infinite where S* is no covariance matrix."""
     implied = _parts(theta, on_second)[2]
     try:
         np.linalg.cholesky(implied)
     except np.linalg.LinAlgError:
         return np.inf, implied
-    inverse = np.linalg.inv(implied)
+    inverse: FloatArray = np.asarray(np.linalg.inv(implied), dtype=float)
     return float(np.linalg.slogdet(implied)[1] + (r * inverse).sum()), inverse
 
 
 def _derivatives(
-    theta: FloatArray, r: FloatArray, on_second: FloatArray, inverse: FloatArray
+    theta: FloatArray, r: FloatArray, on_second: BoolArray, inverse: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
     """Return the gradient and the expected second derivatives."""
     p = len(r)

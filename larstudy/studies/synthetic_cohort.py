@@ -1,4 +1,6 @@
-"""The synthetic cohort as a study: made in memory, and analysed as any other. Synthetic data – not patients."""
+"""The synthetic cohort as a study, made in memory and analysed as any other: made-up people, not patients."""
+
+" patients."
 
 from __future__ import annotations
 
@@ -16,11 +18,11 @@ from larstudy.synthetic.worlds import World
 
 
 def load_synthetic(world: str | Path | World = "review", *, seed: int = SHIPPED_SEED) -> Cohort:
-    """Load the synthetic cohort: 548 made-up persons at 21 facilities, two waves. It is never evidence about patients.
+    """Load the synthetic cohort: 548 made-up persons at 21 facilities, two waves; never evidence.
 
-    Outcomes: ``global`` and ``social`` quality of life (QOL10), made from the items; higher is better. Networks by the
-    EuropASI question. Waves: ``baseline`` and ``year1``. It is the same as ``data/synthetic/study.toml`` of the
-    repository, made in memory.
+    Outcomes: ``global`` and ``social`` quality of life (QOL10), made from the items; higher is better.
+    Networks by the EuropASI question. Waves: ``baseline`` and ``year1``. It is the same as
+    ``data/synthetic/study.toml`` of the repository, made in memory.
 
     Parameters
     ----------
@@ -46,8 +48,8 @@ def load_synthetic(world: str | Path | World = "review", *, seed: int = SHIPPED_
     >>> import larstudy as ls
     >>> cohort = ls.load_synthetic()
     >>> print(cohort)
-    Synthetic data – not patients. Synthetic cohort, world 'review'. 548 persons; with answers: 548 at baseline, 338 at
-    year1. Outcomes: global, social.
+    Synthetic data – not patients. Synthetic cohort, world 'review'. 548 persons; with answers: 548 at
+    baseline, 338 at year1. Outcomes: global, social.
     """
     frames = generate_items(world, seed=seed)
     spec = study_from_mapping(study_values(frames), title="Synthetic cohort")

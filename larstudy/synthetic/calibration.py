@@ -1,4 +1,4 @@
-"""Is the synthetic cohort like what is printed? Figures that it was built to meet, and those it never saw, apart."""
+"""Is the synthetic cohort like what is printed? Figures that it was told and those it never saw, apart."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ class CalibrationReport(Result):
         }  # fmt: skip
 
     def summary(self) -> str:
-        """Return how many figures agree, those the generator was built to meet and those it never saw apart."""
+        """Return how many figures agree, those that the generator was told and those it never saw apart."""
         rows = self.rows()
         parts = []
         for role, words in (
@@ -92,11 +92,13 @@ class CalibrationReport(Result):
         ):
             agree = [row["agrees"] == "yes" for row in rows if row["role"] == role]
             parts.append(f"{sum(agree)} of {len(agree)} {words}")
-        text = f"World '{self.world.id}', {self.n_cohorts} cohorts: agreement with {parts[0]}, and with {parts[1]}."
-        return stamped(text, True)
+        agreement = " and with ".join(parts)
+        return stamped(
+            f"World '{self.world.id}', {self.n_cohorts} cohorts: agreement with {agreement}.", True
+        )
 
     def to_frame(self) -> pd.DataFrame:
-        """Return one row a target: printed, generated with its range, role, whether they agree, and where it stands."""
+        """Return one row a target: printed, generated with its range, role, agreement and source."""
         return frame_of(self.rows(), CALIBRATION_COLUMNS).assign(synthetic=True)
 
     def table(self) -> Table:
@@ -116,17 +118,19 @@ class CalibrationReport(Result):
             shown,
             title=f"Printed figures beside {self.n_cohorts} synthetic cohorts, world '{self.world.id}'",
             notes=(
-                "Agreement with a figure of role 'calibrate' proves nothing: the generator was built to meet it.",
-                "A printed number agrees where it lies, as it was rounded, within the range of 95 % of the cohorts; a"
-                " printed order, where the mean of the cohorts has it.",
-                "Seen in: T table or text, A abstract, N news of the institution, REVIEW the reviewed thesis only.",
+                "Agreement with a figure of role 'calibrate' proves nothing: the generator was told it.",
+                "A printed number agrees where it lies, as it was rounded, within the range of 95 % of"
+                " the cohorts; a printed order, where the mean of the cohorts has it.",
+                "Seen in: T table or text, A abstract, N news of the institution, REVIEW the reviewed"
+                " thesis.",
             ),
             source="resources/published/norcomt.toml",
             synthetic=True,
         )
 
     def plot(self, ax: Axes | None = None) -> Axes:
-        """Draw, for the figures between -1 and 1 that the generator never saw, what is printed and generated."""
+        """Draw what is printed and generated, for the figures between -1 and 1 that the generator never"
+        " saw."""
         from larstudy import figures
 
         frame = self.to_frame()
@@ -186,7 +190,7 @@ def calibration_report(
 def _share(of: BoolArray, among: BoolArray) -> FloatArray:
     """Return the share of each cohort; NaN where there is nobody to count."""
     count = among.sum(axis=1)
-    return np.where(count > 0, (of & among).sum(axis=1) / np.maximum(count, 1), np.nan)
+    return np.asarray(np.where(count > 0, (of & among).sum(axis=1) / np.maximum(count, 1), np.nan))
 
 
 def _statistics(s: Structure, d: Draws, p: People) -> dict[str, FloatArray]:
@@ -197,7 +201,7 @@ def _statistics(s: Structure, d: Draws, p: People) -> dict[str, FloatArray]:
     alone, dropped = d.network[:, 1] == _ALONE, d.status == _DROPPED
     overall, open_item = d.answers[:, :, _OVERALL], d.unanswered[:, :, _OVERALL]
     depressed = p.marks[:, MARKS.index("depression")]
-    found = {
+    found: dict[str, FloatArray] = {
         "enrolled": everybody.sum(axis=1).astype(float),
         "analysed": d.seen.sum(axis=1).astype(float),
         "facilities": d.facility.max(axis=1) + 1.0,
@@ -224,7 +228,7 @@ def _gains(s: Structure, d: Draws, told: BoolArray) -> dict[str, FloatArray]:
 
     def mean(inside: BoolArray) -> FloatArray:
         chosen = inside & known
-        return (gain * chosen).sum(axis=1) / np.maximum(chosen.sum(axis=1), 1)
+        return np.asarray((gain * chosen).sum(axis=1) / np.maximum(chosen.sum(axis=1), 1))
 
     by_group = np.stack([mean(told & (d.group == g)) for g in range(len(CHANGE_GROUPS))])
     others = [g for g in range(len(CHANGE_GROUPS)) if g != _GAINED]

@@ -25,7 +25,8 @@ from larstudy.synthetic.structure import SCALES, Structure, structure_of
 from larstudy.synthetic.truths import Truth, truths_of
 from larstudy.synthetic.worlds import World, read_world
 
-#: Cohorts that are drawn at once: enough that numpy's own cost does not count, few enough to stay in the cache.
+#: Cohorts that are drawn at once: enough that numpy's own cost does not count, few enough to stay in the
+#: cache.
 CHUNK: Final = 64
 _MOST_COHORTS = 1_000_000
 _MOST_PERSONS = 100_000
@@ -96,7 +97,7 @@ class SyntheticCohorts:
     @property
     def n(self) -> int:
         """How many persons each cohort has at entry."""
-        return self.seen.shape[1]
+        return int(self.seen.shape[1])
 
     def before(self, outcome: str) -> FloatArray:
         """Return the scores at entry, shape (cohorts, persons), 0.1 to 0.9; NaN where an item is open.
@@ -130,8 +131,8 @@ class SyntheticCohorts:
 
     def __repr__(self) -> str:
         return (
-            f"<SyntheticCohorts: world '{self.world.id}', {self.n_cohorts} cohorts of {self.n}, seed {self.seed}."
-            " Synthetic data – not patients.>"
+            f"<SyntheticCohorts: world '{self.world.id}', {self.n_cohorts} cohorts of {self.n}, seed"
+            f" {self.seed}. Synthetic data – not patients.>"
         )
 
 
@@ -152,16 +153,17 @@ def generate(
     ``q1[k] = q0[k] - state0[k] + state1[k] + gain[k] + gain_group[k] + gain_entry[k] +
     gain_dropped_out[k] * dropped_out + gain_distress[k] * distress + facility_change``
 
-    where ``entry_network`` and ``gain_entry`` go by the network at entry and ``gain_group`` by the change group.
-    In the world ``review`` gain_group is, in SD at entry, for global (social) quality of life 0.55 (0.70) where an
-    abstinent network is gained, 0.30 (0.35) where it is maintained, 0 where the network is drug-dominated and -0.25
-    (-0.35) for the isolated; dropping out adds -0.35 (-0.25), and 0.35 (0.25) is added for all. **Only the order of
-    these is published; their sizes are assumptions.** Answers to item j are cuts of
+    where ``entry_network`` and ``gain_entry`` go by the network at entry and ``gain_group`` by the change
+    group. In the world ``review`` gain_group is, in SD at entry, for global (social) quality of life 0.55
+    (0.70) where an abstinent network is gained, 0.30 (0.35) where it is maintained, 0 where the network is
+    drug-dominated and -0.25 (-0.35) for the isolated; dropping out adds -0.35 (-0.25), and 0.35 (0.25) is
+    added for all. **Only the order of these is published; their sizes are assumptions.** Answers to item j
+    are cuts of
     ``loading[j] * q[k(j)] + minor + own``, and scores are made from the answers as QOL10 is scored.
 
-    The network at one year follows from that at entry and from dropping out; dropping out from the kind of treatment
-    and distress; being seen from treatment status and distress (in ``mnar_dropout`` from the change itself). Every
-    number stands in ``larstudy/resources/worlds/``, with its source or the reason for it.
+    The network at one year follows from that at entry and from dropping out; dropping out from the kind of
+    treatment and distress; being seen from treatment status and distress (in ``mnar_dropout`` from the change
+    itself). Every number stands in ``larstudy/resources/worlds/``, with its source or the reason for it.
 
     Parameters
     ----------
@@ -238,14 +240,16 @@ def _observed(s: Structure, d: Draws) -> dict[str, Any]:
 
 
 def check_arguments(s: Structure, *, n_cohorts: int, seed: int, n: int, first: int) -> None:
-    limits = {
+    """Raise an error where cohorts of this size, or by these numbers, cannot be."""
+    limits: dict[str, tuple[object, int, int]] = {
         "n_cohorts": (n_cohorts, 1, _MOST_COHORTS),
         "seed": (seed, 0, 2**63 - 1),
         "n": (n, 1, _MOST_PERSONS),
         "first": (first, 0, 2**31),
     }
     for name, (value, low, high) in limits.items():
-        if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or not low <= value <= high:
+        whole = isinstance(value, (int, np.integer)) and not isinstance(value, bool)
+        if not whole or not low <= int(str(value)) <= high:
             raise LarstudyError(f"{name} should be a whole number from {low} to {high}.")
     facilities = int(s.world.number("facilities"))
     if n < facilities or seen_of(s, n) < 1:

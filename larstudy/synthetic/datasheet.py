@@ -13,8 +13,8 @@ from larstudy.synthetic.frames import SyntheticFrames
 from larstudy.synthetic.structure import SCALES
 from larstudy.synthetic.targets import Target, published_targets
 from larstudy.synthetic.truths import key_of, truths_of
-from larstudy.synthetic.worlds import Parameter, World, shown_value
-from larstudy.tables import MISSING, SYNTHETIC_STAMP, show_fixed
+from larstudy.synthetic.worlds import Parameter, World, read_world, shown_value
+from larstudy.tables import SYNTHETIC_STAMP, show_fixed
 
 _REVIEW = "review"
 
@@ -52,7 +52,7 @@ def datasheet(frames: SyntheticFrames) -> str:
     """
     world = frames.world
     parts = [_what_it_is_not(frames), _assumptions(world)]
-    parts += [_targets(world)] if world.id == _REVIEW else [_departures(world)]
+    parts += [_targets()] if world is read_world(_REVIEW) else [_departures(world)]
     parts += [_truth(world), _FILES, _equations(world), _again(frames)]
     return "\n".join(part.rstrip("\n") + "\n" for part in parts)
 
@@ -66,13 +66,17 @@ World `{world.id}` ({world.label.lower()}), seed {frames.seed}, {frames.n} made-
 ## What it is not
 
 - **Not people.** Nobody here exists. Nothing was copied, resampled or fitted from anybody's answers.
-- **Not the NorComt data.** Those are not public. No results table of Muller, Skurtveit & Clausen 2017 could be read, so
-  nothing here was fitted to one: the sizes of the effects, the means and the spreads are assumptions.
-- **Never evidence.** That an analysis of these data finds something says what was put in. It says nothing about patients,
-  treatment or networks, and must not be cited as if it did.
+- **Not the NorComt data.** Those are not public. No results table of Muller, Skurtveit & Clausen 2017 could
+be
+  read, so nothing here was fitted to one: the sizes of the effects, the means and the spreads are
+  assumptions.
+- **Never evidence.** That an analysis of these data finds something says what was put in. It says nothing
+about
+  patients, treatment or networks, and must not be cited as if it did.
 - **Not a check of the article.** {world.truth}
-- **Not as untidy as real answers.** People here answer every wave by the same rules; factors fit better than in print, and
-  no item of SCL-10 or WHOQOL-BREF is left open.
+- **Not as untidy as real answers.** People here answer every wave by the same rules; factors fit better than
+in
+  print, and no item of SCL-10 or WHOQOL-BREF is left open.
 
 It is for learning and for trying out: every analysis runs on it, and what is true is known.
 """
@@ -84,8 +88,9 @@ def _assumptions(world: World) -> str:
         [
             "## What is assumed",
             "",
-            "Everything that is not published. Quality of life is on a latent scale with mean 0 and SD 1 at entry; higher is"
-            " better. Whoever set these numbers had read what is printed, also the figures kept for checking.",
+            "Everything that is not published. Quality of life is on a latent scale with mean 0 and SD 1"
+            " at entry; higher is better. Whoever set these numbers had read what is printed, also the"
+            " figures kept for checking; none was changed to meet those.",
             "",
             "| what | value | why |",
             "| :--- | :--- | :--- |",
@@ -102,12 +107,13 @@ def _sentence(parameter: Parameter) -> str:
 def _departures(world: World) -> str:
     names = [f"`{p.name}`" for p in world.parameters.values() if p.world == world.id]
     return (
-        "## What it has from print\n\nThe published figures that the world `review` is built to meet stand behind this one"
-        f" too; but it departs from them on purpose. It sets for itself: {', '.join(names)}.\n"
+        "## What it has from print\n\nThe published figures that the world `review` is built to meet"
+        f" stand behind this one too; but it departs from them on purpose. It sets for itself:"
+        f" {', '.join(names)}.\n"
     )
 
 
-def _targets(world: World) -> str:
+def _targets() -> str:
     stored = _stored()
     lines = []
     for role, heading, words in (
@@ -119,8 +125,8 @@ def _targets(world: World) -> str:
         lines += [
             f"## {heading}",
             "",
-            f"{words} {agree} of {len(targets)} agree, in {stored['n_cohorts']} cohorts of this world (mean, and range of 95 %"
-            " of them).",
+            f"{words} {agree} of {len(targets)} agree, in {stored['n_cohorts']} cohorts of this world"
+            " (mean, and range of 95 % of them).",
             "",
             "| figure | printed | generated | agrees | where it is printed | seen in |",
             "| :--- | ---: | ---: | :--- | :--- | :--- |",
@@ -137,10 +143,16 @@ def _target_row(target: Target, found: Mapping[str, Any]) -> str:
     digits = 0 if target.value >= 20 else 3
     mean, low, high = (show_fixed(v, digits) for v in found["numbers"])
     printed = target.printed.replace("*", "\\*")
-    return (
-        f"| {target.label} ({target.how}) | {printed} | {mean} ({low} to {high}) | {found['agrees']} | {target.place} |"
-        f" {target.confidence} |"
+    generated = f"{mean} ({low} to {high})"
+    cells = (
+        f"{target.label} ({target.how})",
+        printed,
+        generated,
+        found["agrees"],
+        target.place,
+        target.confidence,
     )
+    return f"| {' | '.join(cells)} |"
 
 
 def _truth(world: World) -> str:
@@ -156,9 +168,10 @@ def _truth(world: World) -> str:
         "due to the change group",
     ]
     lines += [
-        "Means over endless cohorts, everybody included, in points of the score (0.1 to 0.9). The columns: how common the"
-        " change group is; its mean change; the difference of that to the drug-dominated; the difference at one year among"
-        " people with the same score at entry; and what the change group itself adds.",
+        "Means over endless cohorts, everybody included, in points of the score (0.1 to 0.9). The"
+        " columns: how common the change group is; its mean change; the difference of that to the"
+        " drug-dominated; the difference at one year among people with the same score at entry; and what"
+        " the change group itself adds.",
         "",
         f"| outcome | change group | {' | '.join(heads)} |",
         f"| :--- | :--- | {' | '.join(['---:'] * len(heads))} |",
@@ -173,7 +186,7 @@ def _truth(world: World) -> str:
             lines.append(f"| {outcome} | {label(group)} | {cells} |")
     lines += [
         "",
-        "The same for those seen, and within each treatment status: `larstudy/resources/worlds/_truths.toml`.",
+        "For those seen, and within each treatment status, see `larstudy/resources/worlds/_truths.toml`.",
         "",
     ]
     return "\n".join(lines)
@@ -190,8 +203,9 @@ _FILES = """## Files
 | `study.toml` | what `larstudy analyse` needs |
 | `manifest.toml` | seed, versions, SHA-256 of every file, the published figures |
 
-Every row has a column `synthetic`. `person` numbers made-up persons; treatment status is known of everybody; an empty cell
-was not answered, or its person was not seen. Items carry their number and theme, never their wording.
+Every row has a column `synthetic`. `person` numbers made-up persons; treatment status is known of everybody;
+an empty cell was not answered, or its person was not seen. Items carry their number and theme, never their
+wording.
 """
 
 
@@ -200,22 +214,23 @@ def _equations(world: World) -> str:
 
 Quality of life of factor k (global, social), for each person:
 
-    q0[k] = facility[k] + distress_path[k] * distress + entry_network[k, network at entry] + trait[k] + state0[k]
-    q1[k] = q0[k] - state0[k] + state1[k] + gain[k] + gain_group[k, change group] + gain_entry[k, network at entry]
-            + gain_dropped_out[k] * dropped_out + gain_distress[k] * distress + facility_change
+    q0[k] = facility[k] + distress_path[k] * distress + entry_network[k, network at entry] + trait[k]
+            + state0[k]
+    q1[k] = q0[k] - state0[k] + state1[k] + gain[k] + gain_group[k, change group]
+            + gain_entry[k, network at entry] + gain_dropped_out[k] * dropped_out
+            + gain_distress[k] * distress + facility_change
 
-An answer to item j is cut from `loading[j] * q[k(j)] + minor + own`, where `own` stays in part over the year. The network at one
-year follows from that at entry and from dropping out{_also(world)}; dropping out from the kind of treatment and distress; being
-seen from treatment status and distress{_seen_also(world)}. Each block of variables has random numbers of its own.
+An answer to item j is cut from `loading[j] * q[k(j)] + minor + own`, where `own` stays in part over the year.
+The network at one year follows from that at entry and from dropping out{_also(world)}.
+Dropping out follows from the kind of treatment and from distress, being seen from treatment status and
+distress{_seen_also(world)}, as far as the numbers above are not 0. Each block of variables has random numbers
+of its own.
 """
 
 
 def _also(world: World) -> str:
-    return (
-        ", and from the score at entry"
-        if world.number("transition_baseline")
-        else ", a little from distress" * bool(world.number("transition_distress"))
-    )
+    links = {"transition_distress": ", from distress", "transition_baseline": ", from the score at entry"}
+    return "".join(words for name, words in links.items() if world.number(name))
 
 
 def _seen_also(world: World) -> str:
@@ -227,6 +242,6 @@ def _again(frames: SyntheticFrames) -> str:
 
     larstudy synth --world {frames.world.id} --seed {frames.seed} --out DIR
 
-gives the same bytes (the versions in `manifest.toml` apart), and `larstudy analyse DIR/study.toml --out RESULTS` runs
-everything on it. Licence: as the package (MIT). The instruments' wording is not included. {MISSING}
-""".replace(f" {MISSING}", "")
+gives the same bytes (the versions in `manifest.toml` apart), and `larstudy analyse DIR/study.toml --out
+RESULTS` runs everything on it. Licence: as the package (MIT). The instruments' wording is not included.
+"""

@@ -42,8 +42,8 @@ def synthetic_files(
     Returns
     -------
     dict of str to bytes
-        ``cohort.csv``, ``cohort_long.csv``, ``items.csv``, ``codebook.csv``, ``study.toml``, ``README.md`` and
-        ``manifest.toml``. The same seed gives the same bytes; the manifest also names the versions used.
+        ``cohort.csv``, ``cohort_long.csv``, ``items.csv``, ``codebook.csv``, ``study.toml``, ``README.md``
+        and ``manifest.toml``. The same seed gives the same bytes; the manifest also names the versions used.
 
     Raises
     ------
@@ -112,7 +112,7 @@ def study_values(frames: SyntheticFrames) -> dict[str, Any]:
 def study_toml(frames: SyntheticFrames) -> str:
     """Return the study file of a synthetic cohort."""
     lines = [
-        f"# {SYNTHETIC_STAMP}. The scores are made here from the items, the network from the EuropASI question."
+        f"# {SYNTHETIC_STAMP}. Scores are made here from the items, networks from the EuropASI question."
     ]
     for name, table in study_values(frames).items():
         if name == "outcomes":
@@ -143,7 +143,7 @@ def _toml(value: Any) -> str:
 def _manifest(frames: SyntheticFrames, files: Mapping[str, bytes]) -> str:
     found = versions()
     hashes = {f'"{name}"': hashlib.sha256(content).hexdigest() for name, content in sorted(files.items())}
-    sections = {
+    sections: dict[str, Mapping[str, Any]] = {
         "versions": {name: found[name] for name in _VERSIONS},
         "files": hashes,
         "targets": {

@@ -38,8 +38,8 @@ class SyntheticFrames:
     world : World
     seed, n : int
     cohort : DataFrame
-        One row a person: id, facility, what is known at entry, treatment status, then every answer with its wave
-        in the name of the column. NaN where unanswered or lost.
+        One row a person: id, facility, what is known at entry, treatment status, then every answer with its
+        wave in the name of the column. NaN where unanswered or lost.
     long : DataFrame
         One row a person and wave; the lost have no second row.
     items : DataFrame
@@ -187,7 +187,8 @@ def _column(
 ) -> _Answers:
     label = f"{instrument.name} item {item}: {instrument.items[item].theme}"
     return _Answers(
-        column=f"{prefix}_{item}", wave=wave, instrument=instrument.id, item=item, label=label, options=options, values=values
+        column=f"{prefix}_{item}", wave=wave, instrument=instrument.id, item=item, label=label,
+        options=options, values=values,
     )  # fmt: skip
 
 

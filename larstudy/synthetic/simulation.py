@@ -126,7 +126,7 @@ def _correlated(root: FloatArray, drawn: FloatArray) -> FloatArray:
 
 def _mixed(correlation: float, known: FloatArray, own: FloatArray) -> FloatArray:
     """Return a normal variable with a given correlation to a known one."""
-    return correlation * known + np.sqrt(1.0 - correlation**2) * own
+    return np.asarray(correlation * known + np.sqrt(1.0 - correlation**2) * own)
 
 
 def _persons(s: Structure, seed: int, cohorts: Sequence[int], n: int) -> dict[str, Any]:
@@ -159,7 +159,7 @@ def _status(s: Structure, seed: int, cohorts: Sequence[int], distress: FloatArra
     own = normals(seed, "status", cohorts, (distress.shape[1],))
     latent = _mixed(s.world.number("status_distress"), distress, own)
     cuts = thresholds(s.world.value("status"))[np.where(omt, 0, 1)]
-    return (latent[..., None] > cuts).sum(axis=-1, dtype=np.int8)
+    return np.asarray((latent[..., None] > cuts).sum(axis=-1, dtype=np.int8))
 
 
 def _facilities(
@@ -236,7 +236,7 @@ def _network_at_year1(
         z += by_baseline * (total - total.mean(axis=1, keepdims=True)) / spread
     below = np.cumsum(world.value("transition"), axis=-1)[..., :2]
     limits = below[(status == _DROPPED).astype(np.intp), entry]
-    return (normal_share(z)[..., None] > limits).sum(axis=-1, dtype=np.int8)
+    return np.asarray((normal_share(z)[..., None] > limits).sum(axis=-1, dtype=np.int8))
 
 
 def _gain(

@@ -1,7 +1,7 @@
 """Random numbers that depend on the seed, the block and the cohort alone.
 
-Each block of the generator draws from a generator of its own for every cohort. So a cohort is the same whatever
-chunk it is made in, and a block that is added later leaves all others as they were.
+Each block of the generator draws from a generator of its own for every cohort. So a cohort is the same
+whatever chunk it is made in, and a block that is added later leaves all others as they were.
 """
 
 from __future__ import annotations

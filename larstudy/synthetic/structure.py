@@ -1,4 +1,4 @@
-"""What follows from a world's numbers before anything is drawn: variances, roots, thresholds, and whether they can be.
+"""What follows from a world's numbers before anything is drawn, and whether they can all hold.
 
 Quality of life of factor k (global, social) at entry, on a scale with mean 0 and SD 1:
 
@@ -9,8 +9,8 @@ and at one year, with the same facility, distress, network at entry and trait:
     q1[k] = q0[k] - state0[k] + state1[k] + gain[k] + gain_group[k, change group] + gain_entry[k, network]
             + gain_dropped_out[k] * dropped_out + gain_distress[k] * distress + facility_change
 
-Traits and states take what the other parts leave of the variance, so that the waves correlate by ``stability`` and
-the factors by ``factor_correlation``.
+Traits and states take what the other parts leave of the variance, so that the waves correlate by
+``stability`` and the factors by ``factor_correlation``.
 """
 
 from __future__ import annotations
@@ -150,7 +150,7 @@ def _share_problems(world: World) -> list[Problem]:
     found = []
     drug, isolated = world.number("drug_dominated"), world.number("isolated")
     if drug + isolated > 1 or isolated == 1:
-        what = f"with 'drug_dominated' at {drug:g} the shares of the networks at entry add up to {drug + isolated:g}"
+        what = f"with 'drug_dominated' at {drug:g} the networks at entry add up to {drug + isolated:g}"
         found.append(_problem("isolated", what, f"At most {1 - drug:.4g} is possible"))
     answers, poor = world.value("answers_10"), world.number("poor")
     if abs(answers[3:].sum() - poor) > 1e-9:
@@ -175,7 +175,7 @@ def _network_offset(world: World) -> FloatArray:
 
 
 def _with_distress(world: World, offset: FloatArray) -> FloatArray:
-    """Return the covariance of distress with what the network at entry adds: the isolated are selected on it."""
+    """Return the covariance of distress with what the network at entry adds; it selects the isolated."""
     shares = _entry_shares(world)
     isolated = selected_mean(shares[2], world.number("isolated_distress"))
     others = -isolated * shares[2] / max(1.0 - shares[2], 1e-300)
@@ -220,14 +220,14 @@ def _correlation_problem(world: World, trait: FloatArray) -> Problem:
         # Rounded inwards, so that what is named is possible.
         remedy = f"From {np.ceil(low * 1000) / 1000:.3f} to {np.floor(high * 1000) / 1000:.3f} is possible"
     what = (
-        f"a correlation of {r:g} is not possible beside what facility, distress and network at entry give both"
-        " factors: the covariances of the traits are not positive definite"
+        f"a correlation of {r:g} is not possible beside what facility, distress and network at entry give"
+        " both factors: the covariances of the traits are not positive definite"
     )
     return _problem("factor_correlation", what, remedy)
 
 
 def _scoring() -> tuple[IntArray, tuple[IntArray, ...], FloatArray]:
-    """Return how QOL10 is scored: the factor of each item, the items of each scale, the points of an answer."""
+    """Return the factor of each item of QOL10, the items of each scale, and the points of each answer."""
     instrument = read_instrument("qol10")
     places = {item: place for place, item in enumerate(ITEMS)}
     scale_items = tuple(np.array([places[i] for i in instrument.items_of(scale)]) for scale in SCALES)

@@ -1,7 +1,7 @@
 """What is true in a world: gains of groups, and what analyses would find with everybody in endless cohorts.
 
-Stored in ``resources/worlds/_truths.toml``, found by a run of many cohorts, with its Monte Carlo error. What is
-exactly zero by construction stands there as 0.
+Stored in ``resources/worlds/_truths.toml``, found by a run of many cohorts, with its Monte Carlo error. What
+is exactly zero by construction stands there as 0.
 """
 
 from __future__ import annotations
@@ -43,8 +43,8 @@ class Truth:
     ancova : tuple of float
         Difference to the drug-dominated at one year, given the score at entry (common slope).
     structural : tuple of float
-        What the change group itself adds to the score of its people, on average: their score less what it would
-        have been, with everything else the same, had it added what it adds for the drug-dominated.
+        What the change group itself adds to the score of its people, on average: their score less what it
+        would have been, with everything else the same, had it added what it adds for the drug-dominated.
     error : tuple of float
         Monte Carlo standard errors of ``change``.
     """
@@ -187,9 +187,10 @@ def _truth(key: str, sums: FloatArray) -> Truth:
 def exact_change(s: Structure, factor: int, network: int) -> float:
     """Return the exact mean change of a factor's score for one network at entry.
 
-    It holds where nothing but the network at entry and what is drawn independently of it stands behind quality
-    of life: no gain by change group, dropping out or distress, and no link of distress to the network. The latent
-    answers are then normal for each network, and the mean of cut answers is a sum of normal shares.
+    It holds where nothing but the network at entry and what is drawn independently of it stands behind
+    quality of life: no gain by change group, dropping out or distress, and no link of distress to the
+    network. The latent answers are then normal for each network, and the mean of cut answers is a sum of
+    normal shares.
 
     Parameters
     ----------
@@ -221,8 +222,8 @@ def exact_change(s: Structure, factor: int, network: int) -> float:
 def truths_toml(found: Mapping[str, Sequence[Truth]], *, n_cohorts: int, seed: int) -> str:
     """Return truths as they are stored."""
     lines = [
-        "# What is true in each world; see larstudy/synthetic/truths.py. Four numbers: maintained abstinent, gained",
-        "# abstinent, drug-dominated, isolated. Synthetic data - not patients.",
+        "# What is true in each world; see larstudy/synthetic/truths.py. Synthetic data - not patients.",
+        "# Four numbers: maintained abstinent, gained abstinent, drug-dominated, isolated.",
         f"# Found by {n_cohorts} cohorts of the published size for each world, from seed {seed}.",
         f"n_cohorts = {n_cohorts}",
         f"seed = {seed}",

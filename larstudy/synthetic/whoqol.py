@@ -34,7 +34,8 @@ def whoqol_form() -> tuple[IntArray, FloatArray]:
 
 
 def whoqol_scores(answers: np.ndarray[Any, Any]) -> FloatArray:
-    """Return the scores of the overall item and the four domains, shape (5, persons), from shape (26, persons)."""
+    """Return the overall item and the four domains, shape (5, persons), from answers of shape (26,"
+    " persons)."""
     instrument = read_instrument("whoqol_bref")
     by_item = {item: answers[i].astype(float) for i, item in enumerate(instrument.items)}
     scores = score_answers(instrument, by_item, list(WHOQOL_DOMAINS))
