@@ -38,12 +38,17 @@ if TYPE_CHECKING:
     )
     from larstudy.studies.help import load_help
     from larstudy.studies.review import Review, review_table
+    from larstudy.studies.synthetic_cohort import load_synthetic
+    from larstudy.synthetic.calibration import CalibrationReport, calibration_report
+    from larstudy.synthetic.cohorts import SyntheticCohorts, generate
+    from larstudy.synthetic.worlds import list_worlds
     from larstudy.tables import Table
     from larstudy.validation import ValidationReport
     from larstudy.wave_models import WaveModels, compare_waves
 
 _HOME = {
     "Analysis": "analysis",
+    "CalibrationReport": "synthetic.calibration",
     "Change": "changes",
     "Claims": "evidence",
     "Cohort": "cohort",
@@ -59,11 +64,13 @@ _HOME = {
     "Sensitivity": "sensitivities",
     "SpecError": "errors",
     "SummaryEffects": "printed_effects",
+    "SyntheticCohorts": "synthetic.cohorts",
     "Table": "tables",
     "Transitions": "networks",
     "ValidationReport": "validation",
     "WaveModels": "wave_models",
     "analyse": "analysis",
+    "calibration_report": "synthetic.calibration",
     "change": "changes",
     "check": "loading",
     "claims": "evidence",
@@ -73,10 +80,13 @@ _HOME = {
     "effects_from_summary": "printed_effects",
     "compare_waves": "wave_models",
     "fixed_groups": "groups",
+    "generate": "synthetic.cohorts",
     "list_instruments": "specs",
     "list_network_rules": "specs",
+    "list_worlds": "synthetic.worlds",
     "load": "loading",
     "load_help": "studies.help",
+    "load_synthetic": "studies.synthetic_cohort",
     "outcome": "scores",
     "read_instrument": "specs",
     "read_network_rules": "specs",
@@ -88,6 +98,7 @@ _HOME = {
 
 __all__ = [
     "Analysis",
+    "CalibrationReport",
     "Change",
     "Claims",
     "Cohort",
@@ -103,11 +114,13 @@ __all__ = [
     "Sensitivity",
     "SpecError",
     "SummaryEffects",
+    "SyntheticCohorts",
     "Table",
     "Transitions",
     "ValidationReport",
     "WaveModels",
     "analyse",
+    "calibration_report",
     "change",
     "check",
     "claims",
@@ -117,10 +130,13 @@ __all__ = [
     "compare_waves",
     "effects_from_summary",
     "fixed_groups",
+    "generate",
     "list_instruments",
     "list_network_rules",
+    "list_worlds",
     "load",
     "load_help",
+    "load_synthetic",
     "outcome",
     "read_instrument",
     "read_network_rules",

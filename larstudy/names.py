@@ -134,6 +134,10 @@ SEARCH_COLUMNS: Final = ("database", "terms", "filters", "limits", "dates", "hit
 SELECTION_COLUMNS: Final = ("step", "works", "note")
 LAR_COLUMNS: Final = ("year", "measure", "patients", "source", "basis")
 REFERENCE_COLUMNS: Final = ("id", "reference", "incomplete")
+CALIBRATION_COLUMNS: Final = (
+    "target", "label", "printed", "generated", "generated_low", "generated_high", "role", "agrees",
+    "confidence", "place", "how",
+)  # fmt: skip
 
 #: Columns that hold text, in whichever table; an absent text is empty.
 TEXT_COLUMNS: Final = frozenset(
@@ -146,6 +150,7 @@ TEXT_COLUMNS: Final = frozenset(
         "choice", "levels", "what", "rule", "remedy",
         *CLAIM_COLUMNS, *FLAG_COLUMNS, *REQUIRES_COLUMNS, *REVIEW_COLUMNS, *THEME_COLUMNS, *APPRAISAL_COLUMNS,
         *SEARCH_COLUMNS, "note", "measure", *REFERENCE_COLUMNS,
+        "target", "label", "printed", "role", "agrees", "confidence", "place", "how",
     }
 )  # fmt: skip
 #: Columns that hold whole numbers.

@@ -9,15 +9,17 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from larstudy.analysis import PARTS, Analysis
-from larstudy.errors import LarstudyError
+from larstudy.errors import LarstudyError, SpecError
 from larstudy.figures import save_bytes
 from larstudy.reconciliation import require_reconciled
 from larstudy.report_figures import study_figures
 from larstudy.reports import report_html
 from larstudy.specs import StudySpec
+from larstudy.specs.reading import read_toml
 from larstudy.tables import Table
 
-_RECORD = "run.json"
+#: Lists what a run wrote.
+RUN_RECORD = "run.json"
 
 
 def study_files(analysis: Analysis, extra: Mapping[str, Table] | None = None) -> dict[str, bytes]:
@@ -55,11 +57,11 @@ def study_files(analysis: Analysis, extra: Mapping[str, Table] | None = None) ->
         files[f"figures/{figure.name}.svg"] = content
         files[f"figures/{figure.name}.png"] = save_bytes(figure.figure, "png")
         drawn.append((figure, content))
-    run = run_record(analysis, [*files, "report.html", _RECORD])
+    run = run_record(analysis, [*files, "report.html", RUN_RECORD])
     made_with = {**run["versions"], "data": f"{run['data']['name']}, SHA-256 {run['data']['sha256']}"}
     report = report_html(analysis, drawn, made_with, extra=list(extra.values()))
     files["report.html"] = report.encode()
-    files[_RECORD] = (json.dumps(run, indent=2, ensure_ascii=False, default=str) + "\n").encode()
+    files[RUN_RECORD] = (json.dumps(run, indent=2, ensure_ascii=False, default=str) + "\n").encode()
     return files
 
 
@@ -84,11 +86,16 @@ def input_files(spec: StudySpec, study: Path) -> list[Path]:
 
 
 def write_files(
-    folder: Path, files: Mapping[str, bytes], *, protected: Iterable[Path] = (), beside: bool = False
+    folder: Path,
+    files: Mapping[str, bytes],
+    *,
+    protected: Iterable[Path] = (),
+    beside: bool = False,
+    record: str = RUN_RECORD,
 ) -> list[Path]:
     """Write files into a folder, all or none.
 
-    Files of an earlier run that this one does not make are removed, as its ``run.json`` lists them; other
+    Files of an earlier run that this one does not make are removed, as its record lists them; other
     files in the folder are left alone.
 
     Parameters
@@ -100,6 +107,9 @@ def write_files(
         Files that must not be overwritten.
     beside : bool
         The files stand beside whatever is in the folder, and take the place of no earlier run.
+    record : str
+        Which file tells what an earlier run wrote: ``run.json``, or a ``manifest.toml`` with a table
+        ``files``. Only a run of the same kind is replaced.
 
     Returns
     -------
@@ -109,14 +119,14 @@ def write_files(
     ------
     LarstudyError
         Where a file cannot be written, is protected, or is there and was not made by an earlier run (as its
-        ``run.json`` tells); then everything is as it was before.
+        record tells); then everything is as it was before.
     """
     targets = {folder / name: content for name, content in files.items()}
     kept = {path.resolve() for path in protected}
     clash = [path for path in targets if path.resolve() in kept]
     if clash:
         raise LarstudyError(f"'{clash[0]}' is an input and would be overwritten. Name another folder.")
-    earlier = [] if beside else _earlier_files(folder)
+    earlier = [] if beside else _earlier_files(folder, record)
     foreign = [path for path in targets if path.is_file() and path not in earlier]
     if foreign:
         raise LarstudyError(
@@ -150,15 +160,20 @@ def write_files(
     return list(targets)
 
 
-def _earlier_files(folder: Path) -> list[Path]:
+def _earlier_files(folder: Path, record: str) -> list[Path]:
     """Return the files that an earlier run of larstudy wrote into a folder, as its record lists them."""
     # Whatever else the file may be, it is then no record of ours.
-    with suppress(OSError, ValueError, KeyError, TypeError):
-        listed = json.loads((folder / _RECORD).read_text(encoding="utf-8"))["files"]
-        names = [PurePosixPath(name) for name in listed]
+    with suppress(OSError, ValueError, KeyError, TypeError, AttributeError, SpecError):
+        names = [PurePosixPath(name) for name in _listed(folder / record)]
         inside = [n for n in names if not n.is_absolute() and ".." not in n.parts]
         return [folder / name for name in inside if (folder / name).is_file()]
     return []
+
+
+def _listed(record: Path) -> list[str]:
+    if record.suffix == ".json":
+        return list(json.loads(record.read_text(encoding="utf-8"))["files"])
+    return [*read_toml(record)["files"].keys(), record.name]
 
 
 def _make_folders(folder: Path) -> list[Path]:

@@ -16,6 +16,7 @@ from larstudy.figures.cohorts import (
 )
 from larstudy.figures.comparisons import plot_change, plot_definitions, plot_effects, plot_means
 from larstudy.figures.specifications import plot_specifications, specifications_height
+from larstudy.figures.targets import plot_targets
 
 __all__ = [
     "graph_size",
@@ -30,6 +31,7 @@ __all__ = [
     "plot_means",
     "plot_shares",
     "plot_specifications",
+    "plot_targets",
     "plot_transitions",
     "plot_waves",
     "save_bytes",
