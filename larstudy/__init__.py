@@ -39,14 +39,28 @@ if TYPE_CHECKING:
     from larstudy.studies.help import load_help
     from larstudy.studies.review import Review, review_table
     from larstudy.studies.synthetic_cohort import load_synthetic
+    from larstudy.synthetic.analyses import list_analyses
     from larstudy.synthetic.calibration import CalibrationReport, calibration_report
+    from larstudy.synthetic.characteristics import OperatingCharacteristics, operating_characteristics
     from larstudy.synthetic.cohorts import SyntheticCohorts, generate
+    from larstudy.synthetic.sample_sizes import SampleSize, sample_size
+    from larstudy.synthetic.study_designs import StudyDesign, design_from_arrays
     from larstudy.synthetic.worlds import list_worlds
     from larstudy.tables import Table
     from larstudy.validation import ValidationReport
+    from larstudy.verdict_rules import VerdictRule, list_verdict_rules
     from larstudy.wave_models import WaveModels, compare_waves
 
 _HOME = {
+    "design_from_arrays": "synthetic.study_designs",
+    "list_analyses": "synthetic.analyses",
+    "list_verdict_rules": "verdict_rules",
+    "VerdictRule": "verdict_rules",
+    "StudyDesign": "synthetic.study_designs",
+    "sample_size": "synthetic.sample_sizes",
+    "SampleSize": "synthetic.sample_sizes",
+    "operating_characteristics": "synthetic.characteristics",
+    "OperatingCharacteristics": "synthetic.characteristics",
     "Analysis": "analysis",
     "CalibrationReport": "synthetic.calibration",
     "Change": "changes",
@@ -107,17 +121,21 @@ __all__ = [
     "Groups",
     "LarstudyError",
     "Networks",
+    "OperatingCharacteristics",
     "Reconciliation",
     "Review",
+    "SampleSize",
     "ScaleScores",
     "Scores",
     "Sensitivity",
     "SpecError",
+    "StudyDesign",
     "SummaryEffects",
     "SyntheticCohorts",
     "Table",
     "Transitions",
     "ValidationReport",
+    "VerdictRule",
     "WaveModels",
     "analyse",
     "calibration_report",
@@ -128,20 +146,25 @@ __all__ = [
     "compare_change",
     "compare_groups",
     "compare_waves",
+    "design_from_arrays",
     "effects_from_summary",
     "fixed_groups",
     "generate",
+    "list_analyses",
     "list_instruments",
     "list_network_rules",
+    "list_verdict_rules",
     "list_worlds",
     "load",
     "load_help",
     "load_synthetic",
+    "operating_characteristics",
     "outcome",
     "read_instrument",
     "read_network_rules",
     "reconcile",
     "review_table",
+    "sample_size",
     "score",
     "sensitivity",
 ]

@@ -28,6 +28,13 @@ IN_TREATMENT: Final = "in_treatment"
 DROPPED_OUT: Final = "dropped_out"
 STATUSES: Final = (COMPLETED, IN_TREATMENT, DROPPED_OUT)
 
+SUPPORTED: Final = "supported"
+CONTRADICTED: Final = "contradicted"
+DEPENDS: Final = "depends"
+INCONCLUSIVE: Final = "inconclusive"
+NOT_TESTABLE: Final = "not_testable"
+VERDICTS: Final = (SUPPORTED, CONTRADICTED, DEPENDS, INCONCLUSIVE, NOT_TESTABLE)
+
 ALL: Final = "all"
 
 PERSON: Final = "person"
@@ -138,6 +145,11 @@ CALIBRATION_COLUMNS: Final = (
     "target", "label", "printed", "generated", "generated_low", "generated_high", "role", "agrees",
     "confidence", "place", "how",
 )  # fmt: skip
+CHARACTERISTIC_COLUMNS: Final = (
+    "world", "rule", "contrast", "smallest", "quantity", "value", "conf_low", "conf_high", "n_cohorts",
+    "reason",
+)  # fmt: skip
+SAMPLE_SIZE_COLUMNS: Final = ("n", "value", "conf_low", "conf_high", "n_cohorts")
 
 #: Columns that hold text, in whichever table; an absent text is empty.
 TEXT_COLUMNS: Final = frozenset(
@@ -150,7 +162,7 @@ TEXT_COLUMNS: Final = frozenset(
         "choice", "levels", "what", "rule", "remedy",
         *CLAIM_COLUMNS, *FLAG_COLUMNS, *REQUIRES_COLUMNS, *REVIEW_COLUMNS, *THEME_COLUMNS, *APPRAISAL_COLUMNS,
         *SEARCH_COLUMNS, "note", "measure", *REFERENCE_COLUMNS,
-        "target", "label", "printed", "role", "agrees", "confidence", "place", "how",
+        "target", "label", "printed", "role", "agrees", "confidence", "place", "how", "world", "contrast",
     }
 )  # fmt: skip
 #: Columns that hold whole numbers.
@@ -158,7 +170,7 @@ COUNT_COLUMNS: Final = frozenset(
     {
         "n", "n_excluded", "expected", "found", "n_lost", "n_seen", "n_model", "specification",
         "n_specifications", "n_above", "n_below", "n_sets", "n_flips",
-        "n_entered", "n_trimmed",
+        "n_entered", "n_trimmed", "n_cohorts",
     }
 )  # fmt: skip
 

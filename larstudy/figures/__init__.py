@@ -5,6 +5,7 @@ not drawn.
 """
 
 from larstudy.figures.base import new_figure, save_bytes, stamp, style, svg_inline
+from larstudy.figures.characteristics import plot_characteristics, plot_sample_sizes
 from larstudy.figures.claim_graphs import graph_size, plot_claims
 from larstudy.figures.cohorts import (
     plot_counts,
@@ -22,6 +23,7 @@ __all__ = [
     "graph_size",
     "new_figure",
     "plot_change",
+    "plot_characteristics",
     "plot_claims",
     "plot_counts",
     "plot_definitions",
@@ -29,6 +31,7 @@ __all__ = [
     "plot_effects",
     "plot_flow",
     "plot_means",
+    "plot_sample_sizes",
     "plot_shares",
     "plot_specifications",
     "plot_targets",

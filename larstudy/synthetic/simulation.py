@@ -10,7 +10,7 @@ import numpy as np
 
 from larstudy.names import CATEGORIES, CHANGE_GROUPS, DROPPED_OUT, DRUG_DOMINATED, STATUSES
 from larstudy.specs.networks import FIXED_TRANSITIONS, change_group
-from larstudy.stats.arrays import FloatArray
+from larstudy.stats.arrays import FloatArray, IntArray
 from larstudy.stats.latent import cut, normal_quantile, normal_share, thresholds, top
 from larstudy.synthetic.streams import normals, uniforms
 from larstudy.synthetic.structure import Structure
@@ -118,6 +118,22 @@ def seen_of(s: Structure, n: int) -> int:
     return round(n * s.world.number("seen") / s.world.number("persons"))
 
 
+def facility_sizes(k: int, n: int) -> IntArray:
+    """Return how many of n persons each of k facilities has.
+
+    Sizes rise in equal steps, the largest about three times the smallest.
+
+    Examples
+    --------
+    >>> facility_sizes(3, 12).tolist()
+    [2, 4, 6]
+    """
+    weights = np.linspace(1.0, 3.0, k)
+    sizes = 1 + np.floor((n - k) * weights / weights.sum()).astype(int)
+    sizes[k - (n - sizes.sum()) :] += 1
+    return np.asarray(sizes)
+
+
 def _correlated(root: FloatArray, drawn: FloatArray) -> FloatArray:
     """Give pairs of normal numbers, on the last but one axis, the covariance of a root."""
     first, second = drawn[..., 0, :], drawn[..., 1, :]
@@ -167,10 +183,8 @@ def _facilities(
 ) -> tuple[Codes, FloatArray, FloatArray]:
     """Return everybody's facility, what it adds to quality of life, and what it adds to the change."""
     k = int(s.world.number("facilities"))
-    # Sizes rise in equal steps, the largest about three times the smallest; who goes where is by lot.
-    weights = np.linspace(1.0, 3.0, k)
-    sizes = 1 + np.floor((n - k) * weights / weights.sum()).astype(int)
-    sizes[k - (n - sizes.sum()) :] += 1
+    # Who goes where is by lot.
+    sizes = facility_sizes(k, n)
     lot = np.argsort(uniforms(seed, "facility of a person", cohorts, (n,)), axis=1, kind="stable")
     facility = np.empty((len(cohorts), n), dtype=np.int8)
     np.put_along_axis(facility, lot, np.repeat(np.arange(k, dtype=np.int8), sizes)[None], axis=1)

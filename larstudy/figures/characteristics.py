@@ -1,0 +1,83 @@
+"""A figure of how often rules say what in worlds whose truth is known."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+
+from larstudy.figures.base import GREY, axes_or_new, stamp, style
+from larstudy.names import ALL, COLOURS
+from larstudy.tables import SYNTHETIC_STAMP
+
+
+def plot_characteristics(
+    frame: pd.DataFrame, *, ax: Axes | None = None, title: str = "Says supported, or rejects, in % of cohorts"
+) -> Axes:
+    """Draw shares as a table of shades with the numbers in it, rules by worlds.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Columns ``world``, ``rule`` and ``value``, a share from 0 to 1; one row a world and rule.
+    ax : Axes, optional
+    title : str
+
+    Returns
+    -------
+    Axes
+    """
+    wide = frame.pivot_table(index="rule", columns="world", values="value", sort=False)
+    shares = 100.0 * wide.to_numpy()
+    with style():
+        ax = axes_or_new(ax, height=1.6 + 0.28 * len(wide), width=3.4 + 0.75 * wide.shape[1])
+        # Not to the end of the scale: black tires the eye and the printer.
+        ax.imshow(shares, cmap="Blues", vmin=0, vmax=130, aspect="auto")
+        for (row, column), share in np.ndenumerate(shares):
+            if np.isfinite(share):
+                # White on the dark half, so that every number can be read.
+                shade = "white" if share > 80 else "black"
+                ax.text(column, row, f"{share:.0f}", ha="center", va="center", color=shade, fontsize=8)
+        ax.set_xticks(range(wide.shape[1]), [name.replace("_", "\n") for name in wide.columns])
+        ax.set_yticks(range(len(wide)), [name.replace("_", " ") for name in wide.index])
+        ax.tick_params(length=0)
+        ax.grid(visible=False)
+        ax.set_title(title)
+        # Across the numbers it would hide them.
+        ax.set_xlabel(SYNTHETIC_STAMP)
+    return ax
+
+
+def plot_sample_sizes(frame: pd.DataFrame, target: float, *, ax: Axes | None = None) -> Axes:
+    """Draw how often a verdict is given against the number of persons.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Columns ``n``, ``value``, ``conf_low`` and ``conf_high``, shares from 0 to 1.
+    target : float
+        The share that was asked for.
+    ax : Axes, optional
+
+    Returns
+    -------
+    Axes
+    """
+    with style():
+        ax = axes_or_new(ax)
+        shares = frame[["value", "conf_low", "conf_high"]].to_numpy() * 100.0
+        below, above = shares[:, 0] - shares[:, 1], shares[:, 2] - shares[:, 0]
+        ax.errorbar(frame["n"], shares[:, 0], yerr=[below, above], fmt="o-", color=COLOURS[ALL], capsize=2)
+        ax.axhline(100.0 * target, color=GREY, linestyle="--", linewidth=1)
+        ax.annotate(
+            f"asked for: {100 * target:g} %",
+            (frame["n"].min(), 100.0 * target),
+            ha="left",
+            va="bottom",
+            fontsize=8,
+        )
+        ax.set_ylim(0, 105)
+        ax.set_xlabel("Persons seen at both waves")
+        ax.set_ylabel("Cohorts with the verdict, %")
+        stamp(ax, True)
+    return ax
