@@ -27,7 +27,8 @@ def plot_characteristics(
     -------
     Axes
     """
-    wide = frame.pivot_table(index="rule", columns="world", values="value", sort=False)
+    wide = frame.pivot(index="rule", columns="world", values="value")
+    wide = wide.loc[frame["rule"].unique(), frame["world"].unique()]
     shares = 100.0 * wide.to_numpy()
     with style():
         ax = axes_or_new(ax, height=1.6 + 0.28 * len(wide), width=3.4 + 0.75 * wide.shape[1])

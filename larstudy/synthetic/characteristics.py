@@ -111,8 +111,8 @@ class OperatingCharacteristics(Result):
         """Return rules by worlds: how often each says supported, or rejects."""
         frame = self.to_frame()
         shown = frame[frame["quantity"].isin(["supported", "rejected"])]
-        wide = shown.pivot_table(index="rule", columns="world", values="value", sort=False) * 100.0
-        wide = wide.reset_index()
+        wide = shown.pivot(index="rule", columns="world", values="value") * 100.0
+        wide = wide.loc[shown["rule"].unique(), shown["world"].unique()].reset_index()
         columns = [Column(name="rule", label="Rule or analysis", kind="text")]
         columns += [Column(name=name, label=name.replace("_", " "), digits=1) for name in wide.columns[1:]]
         return table_from_frame(

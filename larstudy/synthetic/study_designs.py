@@ -138,7 +138,7 @@ def design_from_arrays(
     networks : ndarray of int, shape (2, n)
         Categories at entry and at follow-up as positions in `larstudy.names.CATEGORIES`; -1 for none.
     clusters : ndarray of int, shape (n,), optional
-        0 to G - 1.
+        0 to G - 1; a single one is none.
 
     Returns
     -------
@@ -172,7 +172,7 @@ def design_from_arrays(
     correlation = float(np.clip(np.corrcoef(x, y)[0, 1], 0.0, 0.99))
     sizes: tuple[int, ...] = ()
     shares = (0.0, 0.0)
-    if clusters is not None:
+    if clusters is not None and len(np.unique(clusters[entered])) > 1:
         sizes = tuple(int(size) for size in np.bincount(clusters[entered]) if size)
         level = _between(x, clusters[used]) / x.var(ddof=1)
         shares = (min(level, correlation), min(_between(y - x, clusters[used]) / x.var(ddof=1), 0.99))
