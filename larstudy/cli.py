@@ -1,4 +1,4 @@
-"""The command line: reproduce | analyse | check | init | synth | claims | review. No statistics here.
+"""The command line, one function a command. No statistics here.
 
 Exit code 0 when it ran, 1 when the input is bad (every problem listed, nothing written), 2 for wrong usage.
 """
@@ -10,7 +10,7 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 from larstudy import __version__
 from larstudy.errors import LarstudyError
@@ -53,6 +53,24 @@ def _parser() -> argparse.ArgumentParser:
     )
     synth.add_argument("--seed", type=int, metavar="N", help="the one that ships unless given")
     synth.add_argument("--out", type=_folder, required=True, metavar="DIR", help="folder for the files")
+
+    tried = commands.add_parser(
+        "characteristics", help="how often verdict rules and comparisons err, in worlds whose truth is known"
+    )
+    tried.add_argument("--rules", metavar="A,B", help="every rule and comparison unless given")
+    tried.add_argument("--worlds", metavar="A,B", help="every world unless given; with --rules")
+    tried.add_argument(
+        "--contrast",
+        metavar="NAME",
+        help="gained_against_drug_dominated unless given, or two groups, as A,B; with --rules",
+    )
+    tried.add_argument("--cohorts", type=int, default=2000, metavar="N", help="of each world; 2000")
+    tried.add_argument("--seed", type=int, metavar="N", help="the one that ships unless given")
+    tried.add_argument(
+        "--cache", type=_folder, metavar="DIR", help="keep what is computed, and go on from there"
+    )
+    tried.add_argument("--quiet", action="store_true", help="tell no progress")
+    tried.add_argument("--out", type=_folder, required=True, metavar="DIR", help="folder for the page")
 
     check = commands.add_parser("check", help="list every problem of a study file and its data")
     check.add_argument("study", type=Path, metavar="STUDY.toml", help="the study file")
@@ -108,6 +126,36 @@ def _synth(world: str, seed: int | None, out: Path) -> tuple[str, int]:
         f"{SYNTHETIC_STAMP}. Written to {out}: {', '.join(files)}. Read README.md first. To run everything"
         f" on it: larstudy analyse {out / 'study.toml'} --out RESULTS"
     ), 0
+
+
+def _contrast(text: str) -> Any:
+    """Return a planned contrast by name, or two change groups with a comma between them."""
+    return tuple(text.split(",", 1)) if "," in text else text
+
+
+def _characteristics(arguments: argparse.Namespace) -> tuple[str, int]:
+    from larstudy.outputs import write_files
+    from larstudy.synthetic.characteristics_page import characteristics_page, chosen_page
+    from larstudy.synthetic.cohorts import SHIPPED_SEED
+
+    seed = SHIPPED_SEED if arguments.seed is None else arguments.seed
+    common = {
+        "n_cohorts": arguments.cohorts,
+        "seed": seed,
+        "cache": arguments.cache,
+        "progress": not arguments.quiet,
+    }
+    if arguments.rules is None:
+        if arguments.worlds or arguments.contrast:
+            raise LarstudyError("--worlds and --contrast go with --rules.")
+        page = characteristics_page(**common)
+    else:
+        worlds = arguments.worlds.split(",") if arguments.worlds else None
+        contrast = _contrast(arguments.contrast or "gained_against_drug_dominated")
+        page = chosen_page(arguments.rules.split(","), worlds, contrast=contrast, **common)
+    files = page.files()
+    write_files(arguments.out, files)
+    return f"{page.text}\nWritten to {arguments.out}: {', '.join(files)}.", 0
 
 
 def _analyse(study: Path, out: Path) -> tuple[str, int]:
@@ -216,6 +264,8 @@ def _run(arguments: argparse.Namespace) -> tuple[str, int]:
         return _analyse(arguments.study, arguments.out)
     if arguments.command == "synth":
         return _synth(arguments.world, arguments.seed, arguments.out)
+    if arguments.command == "characteristics":
+        return _characteristics(arguments)
     if arguments.command == "init":
         return _init(arguments.data, arguments.out)
     if arguments.command == "claims":

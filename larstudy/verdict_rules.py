@@ -141,6 +141,10 @@ _RULES: Final[Mapping[str, VerdictRule]] = {
 def list_verdict_rules() -> tuple[str, ...]:
     """Return the ids of the rules that the package knows.
 
+    Returns
+    -------
+    tuple of str
+
     Examples
     --------
     >>> list_verdict_rules()[0]

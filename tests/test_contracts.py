@@ -59,7 +59,7 @@ LAYERS = [
     ["synthetic.targets", "synthetic.worlds", "synthetic.streams", "synthetic.structure", "synthetic.simulation",
      "synthetic.truths", "synthetic.cohorts", "synthetic.whoqol", "synthetic.people", "synthetic.frames", "synthetic.calibration",
      "synthetic.datasheet", "synthetic.files", "synthetic.study_designs", "synthetic.score_cohorts",
-     "synthetic.single_analyses", "synthetic.analyses", "synthetic.trials", "synthetic.characteristics", "synthetic.sample_sizes",
+     "synthetic.single_analyses", "synthetic.analyses", "synthetic.trials", "synthetic.characteristics", "synthetic.sample_sizes", "synthetic.characteristics_page",
      "synthetic"],
     ["evidence"],
     ["studies", "studies.help", "studies.review", "studies.synthetic_cohort"],

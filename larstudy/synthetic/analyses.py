@@ -170,6 +170,10 @@ _ANALYSES: Final[Mapping[str, Compared]] = {
 def list_analyses() -> tuple[str, ...]:
     """Return the ids of the comparisons whose worth can be tried.
 
+    Returns
+    -------
+    tuple of str
+
     Examples
     --------
     >>> list_analyses()[:3]

@@ -151,8 +151,8 @@ def imputed(*, adjusted: bool) -> Callable[[OneCohort], Found]:
 
     def ask(one: OneCohort) -> Found:
         entered = np.isfinite(one.before)
-        group = np.where(one.group >= 0, one.group, np.nan)
-        values = np.column_stack([one.before, one.entry, one.after, group])[entered]
+        entry, group = (np.where(codes >= 0, codes, np.nan) for codes in (one.entry, one.group))
+        values = np.column_stack([one.before, entry, one.after, group])[entered]
         cluster = one.cluster[entered]
         found = impute(
             values,
@@ -162,6 +162,8 @@ def imputed(*, adjusted: bool) -> Callable[[OneCohort], Found]:
             iterations=_ITERATIONS,
             facility=cluster if one.clustered else None,
         )
+        if found.reason:
+            return _NOTHING
         rows = []
         for data in found.values:
             filled = OneCohort(
