@@ -14,6 +14,15 @@ CohortErrors = Literal["CR1", "CR2", "CR3"]
 
 _ALONE = 1e-10
 _LOST_SHARE = 1e-8
+#: Clusters whose K has a norm up to this are far from fitting anything alone.
+_SAFE = 0.7
+#: The coefficients of ``(1 - x)^(-1/2)`` up to the seventh power.
+_SERIES = (1.0, 1 / 2, 3 / 8, 5 / 16, 35 / 128, 63 / 256, 231 / 1024, 429 / 2048)
+#: An error up to this is rounding error after the step that it was seen in.
+_NEAR = 1e-5
+_MOST_STEPS = 12
+#: Matrices that stay in the cache together.
+_AT_ONCE = 512
 _NOISE = 64 * float(np.finfo(float).eps)
 
 
@@ -119,20 +128,75 @@ def _robust(
     grams: FloatArray, scores: FloatArray, loads: FloatArray, kind: CohortErrors, occupied: BoolArray
 ) -> tuple[FloatArray, FloatArray, BoolArray]:
     """Return variances, degrees of freedom and whether one cluster stands alone, each of shape (c, q)."""
-    values, vectors = np.linalg.eigh(grams)
-    left = 1.0 - values
-    alone = left <= _ALONE
-    # In the directions of each cluster everything is diagonal.
-    turned = np.einsum("cqp,cgpr->cgqr", loads, vectors)
-    lost = (np.where(alone[:, :, None, :], turned, 0.0) ** 2).sum(axis=(1, 3))
-    power = _power(left, alone, kind)
-    weighted = turned * power[:, :, None, :]
-    pieces = np.einsum("cgqr,cgr->cgq", weighted, np.einsum("cgp,cgpr->cgr", scores, vectors))
-    hats = weighted * values[:, :, None, :]
-    variance = (pieces**2).sum(axis=1)
+    adjustment, lost = _adjustments(grams, loads, kind)
+    if kind == "CR1":
+        pieces = scores @ loads.transpose(0, 2, 1)
+        return _finish((pieces**2).sum(axis=1), pieces, pieces, lost, loads, kind, occupied)
+    weighted = loads[:, None] @ adjustment
+    pieces = np.einsum("cgqp,cgp->cgq", weighted, scores)
+    hats = weighted @ grams
     own = ((weighted - hats) * hats).sum(axis=3)
-    back = np.einsum("cgqr,cgpr->cgqp", hats, vectors)
-    return _finish(variance, own, back, lost, loads, kind, occupied)
+    return _finish((pieces**2).sum(axis=1), own, hats, lost, loads, kind, occupied)
+
+
+def _adjustments(grams: FloatArray, loads: FloatArray, kind: CohortErrors) -> tuple[FloatArray, FloatArray]:
+    """Return ``f(I - K)`` of every cluster, and how much of each combination single clusters fit alone."""
+    c, g, p, _ = grams.shape
+    flat = grams.reshape(-1, p, p)
+    # No eigenvalue exceeds the root of the sum of squares: small ones need no decomposition.
+    large = (flat**2).sum(axis=(1, 2)) > _SAFE**2
+    found = np.empty_like(flat)
+    if kind == "CR2":
+        small = flat[~large]
+        parts = [_inverse_roots(small[i : i + _AT_ONCE]) for i in range(0, len(small), _AT_ONCE)]
+        found[~large] = np.concatenate(parts) if parts else small
+    elif kind == "CR3":
+        found[~large] = np.linalg.inv(np.eye(p) - flat[~large])
+    lost = np.zeros(loads.shape[:2])
+    if large.any():
+        values, vectors = np.linalg.eigh(flat[large])
+        remains = 1.0 - values
+        alone = remains <= _ALONE
+        power = _power(remains, alone, kind)
+        found[large] = (vectors * power[:, None, :]) @ vectors.transpose(0, 2, 1)
+        cohort = np.flatnonzero(large) // g
+        seen = (loads[cohort] @ vectors) * alone[:, None, :]
+        np.add.at(lost, cohort, (seen**2).sum(axis=2))
+    return found.reshape(c, g, p, p), lost
+
+
+def _inverse_roots(grams: FloatArray) -> FloatArray:
+    """Return ``(I - K)^(-1/2)`` of matrices K with eigenvalues from 0 to well below 1.
+
+    The binomial series up to the seventh power, then steps that take the error to its third power, until
+    nothing but rounding is left: a few products of many small matrices are faster than their decomposition.
+    """
+    p = grams.shape[-1]
+    diagonal = np.arange(p)
+    # The time goes into passes over memory: sums are made by one product, and in place.
+    powers = np.empty((3, *grams.shape))
+    powers[0] = grams
+    np.matmul(grams, grams, out=powers[1])
+    np.matmul(powers[1], grams, out=powers[2])
+    series = np.asarray(_SERIES).reshape(2, 4)
+    low, high = (series[:, 1:] @ powers.reshape(3, -1)).reshape(2, *grams.shape)
+    for part, constant in ((low, series[0, 0]), (high, series[1, 0])):
+        part[:, diagonal, diagonal] += constant
+    root = np.matmul(powers[1] @ powers[1], high)
+    root += low
+    for _ in range(_MOST_STEPS):
+        off = root @ (grams @ root - root)
+        off[:, diagonal, diagonal] += 1.0
+        worst = max(float(off.max(initial=0.0)), -float(off.min(initial=0.0)))
+        step = off @ off
+        step *= 0.375
+        off *= 0.5
+        step += off
+        step[:, diagonal, diagonal] += 1.0
+        root = root @ step
+        if worst < _NEAR:
+            break
+    return np.asarray(root)
 
 
 def _diagonal(

@@ -184,6 +184,10 @@ where those who fared badly are lost, estimates among the seen are off whatever 
 and bounds say how far, and no table of error rates takes their place."""
 
 
+def _called(contrast: str) -> str:
+    return contrast.replace("_", " ").capitalize()
+
+
 def _legend() -> str:
     sizes = ", ".join(f"{size:g}" for size in SMALLEST_EFFECTS)
     lines = [f"- `{rule.id}` - {rule.label}" for rule in map(verdict_rule, list_verdict_rules())]
@@ -207,20 +211,17 @@ def _rules_table(found: OperatingCharacteristics) -> str:
             rows.append({"rule": f"`{name}`", "size": "" if crude else f"{size:g}", **shares})
     columns = [Column(name="rule", label="rule", kind="text"), Column(name="size", label="SD", kind="text")]
     columns += [Column(name=world, label=world.replace("_", " "), digits=1) for world in list_worlds()]
-    title = f"{found.contrast.replace('_', ' ').capitalize()}, {found.n_cohorts:,} cohorts"
+    title = f"{_called(found.contrast)}, {found.n_cohorts:,} cohorts"
     return table_from_frame(pd.DataFrame(rows), columns, title=title, synthetic=True).to_markdown()
 
 
 def _legend_of_comparisons(found: Sequence[OperatingCharacteristics]) -> str:
     counts = ", ".join(f"{part.n_cohorts:,}" for part in found)
-    return (
-        f"{_MAIN.replace('_', ' ').capitalize()}, by every comparison that the package offers ({counts}"
-        " cohorts: of those that take many at once, those that take one, the imputed). *Rejects*: p below .05,"
-        " in per cent. *Bias* and *RMSE* in standard deviations at entry, and *coverage* of 95 % intervals in per cent, of what the"
-        " comparison itself estimates among everybody at entry; *bias as effect* and *covers effect* of what"
-        " the change group itself adds. *Type S*: wrong sign among the rejected, in per cent; *type M*: how"
-        " many times too large they are."
-    )
+    return f"""{_called(_MAIN)}, by every comparison that the package offers ({counts} cohorts: of those that
+take many at once, those that take one, the imputed). *Rejects*: p below .05, in per cent. *Bias* and *RMSE*
+in standard deviations at entry, and *coverage* of 95 % intervals in per cent, of what the comparison itself
+estimates among everybody at entry; *bias as effect* and *covers effect* of what the change group itself adds.
+*Type S*: wrong sign among the rejected, in per cent; *type M*: how many times too large they are."""
 
 
 _SHOWN: Final = (

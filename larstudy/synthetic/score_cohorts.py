@@ -199,10 +199,12 @@ def draw_block(
     n, c = int(cells.sum()), BLOCK
     rng = stream(seed, "scores", block)
     trait, state = _left(w, design, cells)
-    z = rng.standard_normal((c, n)) if _uses_distress(w) else None
+    apart = _uses_distress(w)
+    z = rng.standard_normal((c, n)) if apart else None
     entry = _entry(w, cells, z, rng, c)
     x = rng.standard_normal((c, n))
-    x *= np.sqrt(trait)
+    # Where distress does nothing but lower the score for good, it is part of the trait.
+    x *= np.sqrt(trait if apart else trait + w.path**2)
     clusters, level, change_level = _clusters(design, rng, c, n)
     if level is not None:
         x += level
@@ -210,9 +212,12 @@ def draw_block(
         x += w.path * z
     if w.offset.any():
         x += w.offset[entry]
+    state_sd = np.sqrt(state)
     y = x.copy()
-    x += np.sqrt(state) * rng.standard_normal((c, n))
-    y += np.sqrt(state) * rng.standard_normal((c, n))
+    for wave in (x, y):
+        own = rng.standard_normal((c, n))
+        own *= state_sd
+        wave += own
     later = _later(w, cells, entry, z, x, rng)
     groups = GROUP_OF[entry, later]
     y += (w.gain + w.gain_group)[groups]
@@ -222,6 +227,7 @@ def draw_block(
         y += w.gain_distress * z
     if change_level is not None:
         y += change_level
+    entry, groups = np.broadcast_to(entry, (c, n)), np.broadcast_to(groups, (c, n))
     if not everybody and design.n < n:
         seen = _seen(w, design, z, y - x, rng)
         y[~seen] = np.nan
@@ -231,7 +237,7 @@ def draw_block(
 
 
 def _uses_distress(w: ScoreWorld) -> bool:
-    return any((w.path, w.gain_distress, w.isolated_distress, w.transition_distress, w.seen_distress))
+    return any((w.gain_distress, w.isolated_distress, w.transition_distress, w.seen_distress))
 
 
 def _left(w: ScoreWorld, design: StudyDesign, cells: Codes) -> tuple[float, float]:
@@ -256,11 +262,11 @@ def _left(w: ScoreWorld, design: StudyDesign, cells: Codes) -> tuple[float, floa
 
 
 def _entry(w: ScoreWorld, cells: Codes, z: FloatArray | None, rng: np.random.Generator, c: int) -> Codes:
-    """Return the network at entry: exactly as many persons in each as the design has."""
+    """Return the network at entry, as many persons in each as the design has; one row where it is for all."""
     counts = cells.sum(axis=1)
     n = int(counts.sum())
     if z is None or not w.isolated_distress or not 0 < counts[_ISOLATED] < n:
-        return np.broadcast_to(np.repeat(np.arange(len(CATEGORIES), dtype=np.int8), counts), (c, n)).copy()
+        return np.repeat(np.arange(len(CATEGORIES), dtype=np.int8), counts)[None]
     chance = np.sqrt(1.0 - w.isolated_distress**2) * rng.standard_normal((c, n))
     alone = top(w.isolated_distress * z + chance, int(counts[_ISOLATED]))
     # The others are alike until now: the first of them have an abstinent network.
@@ -272,23 +278,22 @@ def _later(
     w: ScoreWorld, cells: Codes, entry: Codes, z: FloatArray | None, x: FloatArray, rng: np.random.Generator
 ) -> Codes:
     """Return the network at follow-up: from each network at entry, as many in each as the design has."""
-    c, n = entry.shape
+    c, n = x.shape
     a, b = w.transition_distress, w.transition_baseline
-    order = _by_entry(entry)
+    ends = np.concatenate([np.repeat(np.arange(len(CATEGORIES), dtype=np.int8), row) for row in cells])
+    if not (a or b or w.isolated_distress):
+        # Everybody stands by network at entry, and who ends where is chance: one row says it for all.
+        return ends[None]
+    order = np.argsort(np.broadcast_to(entry, (c, n)), axis=1, kind="stable")
     if a or b:
         rank = np.sqrt(1.0 - a**2 - b**2) * rng.standard_normal((c, n)) + b * x
         if z is not None:
             rank += a * z
         # Within each network at entry by rank, lowest first; the networks one after the other.
-        order = np.lexsort((rank, entry), axis=1)
-    ends = np.concatenate([np.repeat(np.arange(len(CATEGORIES), dtype=np.int8), row) for row in cells])
+        order = np.lexsort((rank, np.broadcast_to(entry, (c, n))), axis=1)
     later = np.empty((c, n), dtype=np.int8)
     np.put_along_axis(later, order, np.broadcast_to(ends, (c, n)), axis=1)
     return later
-
-
-def _by_entry(entry: Codes) -> Codes:
-    return np.argsort(entry, axis=1, kind="stable")
 
 
 def _clusters(
@@ -302,9 +307,9 @@ def _clusters(
     places = np.minimum(np.searchsorted(shares, (np.arange(n) + 0.5) / n), g - 1)
     clusters = rng.permuted(np.broadcast_to(places, (c, n)), axis=1)
     drawn = rng.standard_normal((2, c, g))
-    level = np.sqrt(design.icc) * np.take_along_axis(drawn[0], clusters, axis=1)
-    change = np.sqrt(design.icc_change) * np.take_along_axis(drawn[1], clusters, axis=1)
-    return clusters, level, change
+    place = clusters + g * np.arange(c)[:, None]
+    level = np.take(np.sqrt(design.icc) * drawn[0], place)
+    return clusters, level, np.take(np.sqrt(design.icc_change) * drawn[1], place)
 
 
 def _seen(

@@ -9,6 +9,7 @@ from tests.benchmarks import (
     analysis,
     bootstrap,
     clusters,
+    cohorts,
     estimands,
     imports,
     imputation,
@@ -26,6 +27,9 @@ BENCHMARKS: dict[str, Callable[[], Row]] = {
     "two_waves": two_waves.run,
     "whole": whole_analysis.run,
     "impute": imputation.run,
+    "cohorts": cohorts.run_formulas,
+    "cohorts_np": cohorts.run_arrays,
+    "cohorts_cr2": cohorts.run_cr2,
     "bootstrap": bootstrap.run,
     "permutation": permutation.run,
 }
