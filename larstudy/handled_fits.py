@@ -13,7 +13,7 @@ from larstudy.stats.arrays import FloatArray, IntArray
 from larstudy.stats.clustered_groups import clustered_group_model
 from larstudy.stats.groups import GroupModel, group_model
 from larstudy.stats.linear import Estimates, FTest, no_f_test
-from larstudy.stats.pooling import Pooled, PooledTest, pool_estimates, pool_test
+from larstudy.stats.pooling import DfRule, Pooled, PooledTest, pool_estimates, pool_test
 from larstudy.stats.weights import effective_sample_size
 
 Errors = Literal["independent", "CR2", "CR3"]
@@ -98,7 +98,8 @@ def fit_handled(
     Complete cases with independent errors give the numbers of ``models.csv``. Weights are taken as known;
     that they were estimated makes true errors a little smaller. Imputed data are fitted one by one and
     pooled by Rubin's rules, with Barnard and Rubin's degrees of freedom from those of the model (where each
-    imputation has its own, from their mean), and D1 for the joint test; see `larstudy.stats.pooling`.
+    imputation has its own, from their mean), with clustered errors those of Satterthwaite, and D1 for the
+    joint test; see `larstudy.stats.pooling`.
 
     References
     ----------
@@ -137,6 +138,8 @@ class EachFit:
     reference : str
     effective_n : float
         How many persons of equal weight tell as much as those in the model.
+    df_rule : {"barnard_rubin", "satterthwaite"}
+        How degrees of freedom are pooled: where they count clusters, by the second.
     reason : str
         Why there is none; empty where there is.
     """
@@ -146,6 +149,7 @@ class EachFit:
     groups: tuple[str, ...] = ()
     reference: str = ""
     effective_n: float = np.nan
+    df_rule: DfRule = "barnard_rubin"
     reason: str = ""
 
 
@@ -190,7 +194,14 @@ def fit_each(
     # Who lacks a covariate counts for nothing here. Overlap weights are of one size within a group only, so
     # that theirs is added up over the groups, where they are made.
     effective = data.effective_n if chosen.all() else effective_sample_size(data.weights[chosen])
-    return EachFit(fits=tuple(fits), codes=codes, groups=groups, reference=reference, effective_n=effective)
+    return EachFit(
+        fits=tuple(fits),
+        codes=codes,
+        groups=groups,
+        reference=reference,
+        effective_n=effective,
+        df_rule="barnard_rubin" if errors == "independent" else "satterthwaite",
+    )
 
 
 def _no_fit(reason: str) -> HandledFit:
@@ -289,8 +300,8 @@ def _result(each: EachFit, level: float) -> HandledFit:
         found, means, test = fits[0].coefficients.part(1, k), fits[0].adjusted_means, fits[0].group
         fractions = np.full(k - 1, np.nan), np.full(k, np.nan)
     else:
-        found, share = _pooled([fit.coefficients.part(1, k) for fit in fits], level)
-        means, share_means = _pooled([fit.adjusted_means for fit in fits], level)
+        found, share = _pooled([fit.coefficients.part(1, k) for fit in fits], each.df_rule, level)
+        means, share_means = _pooled([fit.adjusted_means for fit in fits], each.df_rule, level)
         fractions, test = (share, share_means), _pooled_test(fits, k)
     return HandledFit(
         groups=tuple(name for name in groups if name != reference),
@@ -308,12 +319,12 @@ def _result(each: EachFit, level: float) -> HandledFit:
     )
 
 
-def _pooled(estimates: Sequence[Estimates], level: float) -> tuple[Estimates, FloatArray]:
+def _pooled(estimates: Sequence[Estimates], df_rule: DfRule, level: float) -> tuple[Estimates, FloatArray]:
     """Return estimates of every data set as one, and the fraction of the information that is missing."""
     values, errors, df = (
         np.array([getattr(one, name) for one in estimates]) for name in ("estimate", "std_error", "df")
     )
-    found: Pooled = pool_estimates(values, errors, df_complete=df.mean(axis=0), level=level)
+    found: Pooled = pool_estimates(values, errors, df_complete=df.mean(axis=0), df_rule=df_rule, level=level)
     why = next((one.reason for one in estimates if one.reason), "")
     return Estimates(
         estimate=found.estimate,

@@ -15,7 +15,7 @@ from larstudy.stats.arrays import BoolArray, FloatArray, IntArray
 from larstudy.stats.bounds import Bounds, change_bounds, difference_bounds, membership_bounds
 from larstudy.stats.e_values import e_value_of_difference
 from larstudy.stats.paired import same_to_rounding
-from larstudy.stats.pooling import pool_estimates
+from larstudy.stats.pooling import DfRule, pool_estimates
 from larstudy.stats.tipping import TippingPoint, tipping_point
 
 _LARGEST = 5.0
@@ -58,13 +58,19 @@ class _Shifted:
     slope: FloatArray
     variance: tuple[FloatArray, FloatArray, FloatArray]
     df: FloatArray
+    df_rule: DfRule
 
     def tested(self, place: int, delta: float) -> tuple[float, float]:
         """Return estimate and p of one of them, pooled, after a shift."""
         none, linear, square = (part[:, place] for part in self.variance)
         values = self.start[:, place] + delta * self.slope[:, place]
         errors = np.sqrt(np.maximum(none + delta * linear + delta**2 * square, 0.0))
-        found = pool_estimates(values[:, None], errors[:, None], df_complete=self.df[place : place + 1])
+        found = pool_estimates(
+            values[:, None],
+            errors[:, None],
+            df_complete=self.df[place : place + 1],
+            df_rule=self.df_rule,
+        )
         return float(found.estimate[0]), float(found.p_value[0])
 
 
@@ -93,6 +99,7 @@ def _shifted(data: HandledData, start: EachFit, group: int, size: float, errors:
         slope=(up[0] - down[0]) / (2.0 * size),
         variance=(none[1] ** 2, linear / size, ((up[1] ** 2 + down[1] ** 2) / 2.0 - none[1] ** 2) / size**2),
         df=none[2].mean(axis=0),
+        df_rule=start.df_rule,
     )
 
 

@@ -243,3 +243,34 @@ def _finish(
     squares = (own**2).sum(axis=1) + (outer**2).sum(axis=(2, 3)) - (lengths**2).sum(axis=1)
     nothing = np.full(squares.shape, np.nan)
     return variance, np.divide(own.sum(axis=1) ** 2, squares, out=nothing, where=squares > 0), standing
+
+
+def cluster_means(cells: CohortCells, *, kind: CohortErrors = "CR2", level: float = 0.95) -> CohortEstimates:
+    """Return the mean change of each group, with errors that hold when persons of a cluster are alike.
+
+    Parameters
+    ----------
+    cells : CohortCells
+        Made with clusters.
+    kind : {"CR1", "CR2", "CR3"}
+    level : float
+
+    Returns
+    -------
+    CohortEstimates
+        Arrays of shape (c, k).
+
+    Examples
+    --------
+    >>> from larstudy.stats.cohort_cells import cohort_cells
+    >>> cells = cohort_cells(np.zeros((1, 4)), np.array([[1.0, 2, 4, 5]]), np.zeros((1, 4), dtype=int), 1,
+    ...                      np.array([[0, 0, 1, 1]]))
+    >>> found = cluster_means(cells)
+    >>> found.estimate.tolist(), found.std_error.round(6).tolist(), found.df.tolist()
+    ([[3.0]], [[1.5]], [[1.0]])
+    """
+    k = cells.counts.shape[2]
+    about = cluster_cohorts(cells, np.eye(k), adjusted=False, kind=kind, level=level)
+    # The sums are about the mean of the cohort.
+    mean = about.estimate + cells.change_mean[:, None]
+    return cohort_estimates(mean, about.std_error, about.df, level)

@@ -17,7 +17,7 @@ from larstudy.stats.imputation import impute
 from larstudy.stats.linear import Estimates
 from larstudy.stats.overlap import overlap_weights
 from larstudy.stats.pairwise import PairwiseTests, games_howell, tukey_hsd
-from larstudy.stats.pooling import Pooled, pool_estimates
+from larstudy.stats.pooling import DfRule, Pooled, pool_estimates
 from larstudy.stats.random_intercepts import fit_random_intercepts
 from larstudy.stats.small_sample_df import linear_combinations
 from larstudy.stats.weights import attrition_weights
@@ -180,7 +180,10 @@ def imputed(*, adjusted: bool) -> Callable[[OneCohort], Found]:
             own = cluster_combinations(fit, _row(one, adjusted=adjusted)[None])
             rows.append((own.estimate[0], own.std_error[0], own.df[0]))
         estimate, error, df = np.array(rows).T
-        return _of(pool_estimates(estimate[:, None], error[:, None], df_complete=float(df.mean())))
+        rule: DfRule = "satterthwaite" if one.clustered else "barnard_rubin"
+        return _of(
+            pool_estimates(estimate[:, None], error[:, None], df_complete=float(df.mean()), df_rule=rule)
+        )
 
     return ask
 

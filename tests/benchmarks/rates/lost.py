@@ -7,7 +7,7 @@ import numpy as np
 from larstudy.stats.clustered_groups import clustered_group_model
 from larstudy.stats.clusters import cr2
 from larstudy.stats.imputation import impute
-from larstudy.stats.pooling import pool_estimates
+from larstudy.stats.pooling import DfRule, pool_estimates
 from larstudy.stats.weights import attrition_weights
 from tests.benchmarks.rates.answers import Answer, estimated
 from tests.benchmarks.rates.cohorts import DRUG, GAINED, Cohort, Truth
@@ -35,7 +35,7 @@ def imputed_mean(cohort: Cohort, truth: Truth) -> tuple[Answer, ...]:
         values, ("numeric", "categorical", "numeric"), seed=cohort.seed, m=M, iterations=ITERATIONS,
         facility=cohort.facility,
     )  # fmt: skip
-    return (_pooled([_mean_change(data[:, 2] - data[:, 0], cohort, truth) for data in found.values]),)
+    return _both([_mean_change(data[:, 2] - data[:, 0], cohort, truth) for data in found.values])
 
 
 def imputed_groups(cohort: Cohort, truth: Truth) -> tuple[Answer, ...]:
@@ -53,7 +53,7 @@ def imputed_groups(cohort: Cohort, truth: Truth) -> tuple[Answer, ...]:
         model = clustered_group_model(change, group, K, cohort.facility, reference=DRUG)
         place, pair = model.pairs.index((GAINED, DRUG)), model.contrasts
         pairs.append((pair.estimate[place], pair.std_error[place], pair.df[place]))
-    return _pooled(means), _pooled(pairs)
+    return (*_both(means), *_both(pairs))
 
 
 def _mean_change(change: np.ndarray, cohort: Cohort, truth: Truth) -> tuple[float, float, float]:
@@ -61,9 +61,14 @@ def _mean_change(change: np.ndarray, cohort: Cohort, truth: Truth) -> tuple[floa
     return float(fit.estimate[0]), float(fit.std_error[0]), float(fit.df[0])
 
 
-def _pooled(rows: list[tuple[float, float, float]]) -> Answer:
+def _both(rows: list[tuple[float, float, float]]) -> tuple[Answer, Answer]:
+    """Pool with the degrees of freedom for clusters, and with those for persons."""
+    return _pooled(rows, "satterthwaite"), _pooled(rows, "barnard_rubin")
+
+
+def _pooled(rows: list[tuple[float, float, float]], rule: DfRule) -> Answer:
     estimate, error, df = np.array(rows).T
-    pooled = pool_estimates(estimate[:, None], error[:, None], df_complete=float(df.mean()))
+    pooled = pool_estimates(estimate[:, None], error[:, None], df_complete=float(df.mean()), df_rule=rule)
     return estimated(
         float(pooled.p_value[0]),
         float(pooled.conf_low[0]),

@@ -22,9 +22,14 @@ _LORD = "asked the other question of Lord's paradox"
 _UNSEEN = "nothing that was seen tells who was lost: tipping points and bounds, not estimates"
 _HOLM = "errs on the safe side: never above 5 %, and more rarely than Games-Howell"
 _SAFE = "errs on the safe side: it rejects too rarely, and its intervals are too wide; CR2 holds"
-_IMPUTED = "errs on the safe side: intervals of imputed data are too wide; attrition weights hold"
+_PERSONS = "these degrees of freedom count lost persons, and clusters are not lost: intervals are too wide"
 _UNFIT = "some fits do not converge: take that of CR2"
 _FEW = "a joint test by F and facilities less coefficients: take that of CR2"
+
+
+def _each_df(target: str) -> tuple[str, str]:
+    """Name a target by the degrees of freedom for clusters, and by Barnard and Rubin's."""
+    return target, f"{target}, Barnard-Rubin"
 
 
 def _rows(
@@ -80,15 +85,16 @@ METHODS = (
     _rows("permutation within facilities", "facilities", (ALL_GROUPS,), persons.permutation_within),
     _rows("CR2, complete cases", "facilities", (SEEN, EVERYBODY), facilities.mean_of_seen, ("", _DROPPED)),
     _rows("CR2, attrition weights", "facilities", (EVERYBODY,), lost.weighted),
-    _rows("CR2, score imputed", "facilities", (EVERYBODY,), lost.imputed_mean, _IMPUTED, one_in=5),
-    _rows("CR2, score and group imputed", "facilities", (EVERYBODY, GAINED), lost.imputed_groups, _IMPUTED, one_in=10),
+    _rows("CR2, score imputed", "facilities", _each_df(EVERYBODY), lost.imputed_mean, ("", _PERSONS), one_in=2),
+    _rows("CR2, score and group imputed", "facilities", (*_each_df(EVERYBODY), *_each_df(GAINED)), lost.imputed_groups,
+          ("", _PERSONS) * 2, one_in=2),
     _rows("CR2, change score", "enter_unlike_change_alike", BOTH, facilities.cluster_model("CR2", adjusted=False)),
     _rows("CR2, ANCOVA", "enter_unlike_change_alike", BOTH, facilities.cluster_model("CR2", adjusted=True), _LORD),
     _rows("CR2, change score", "enter_unlike_end_alike", BOTH, facilities.cluster_model("CR2", adjusted=False), _LORD),
     _rows("CR2, ANCOVA", "enter_unlike_end_alike", BOTH, facilities.cluster_model("CR2", adjusted=True)),
     _rows("CR2, complete cases", "not_at_random", (EVERYBODY,), facilities.mean_of_everybody, _UNSEEN),
     _rows("CR2, attrition weights", "not_at_random", (EVERYBODY,), lost.weighted, _UNSEEN),
-    _rows("CR2, score imputed", "not_at_random", (EVERYBODY,), lost.imputed_mean, _UNSEEN, one_in=5),
+    _rows("CR2, score imputed", "not_at_random", _each_df(EVERYBODY), lost.imputed_mean, _UNSEEN, one_in=5),
 )  # fmt: skip
 
 
