@@ -17,6 +17,8 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from larstudy.analysis import Analysis, analyse
     from larstudy.changes import Change, change
+    from larstudy.claim_panels import TestData
+    from larstudy.claim_verdicts import Verdicts
     from larstudy.cohort import Cohort
     from larstudy.errors import DataError, LarstudyError, SpecError
     from larstudy.evidence import Claims, claims
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
     )
     from larstudy.studies.help import load_help
     from larstudy.studies.review import Review, review_table
+    from larstudy.studies.review_verdicts import verdicts
     from larstudy.studies.synthetic_cohort import load_synthetic
     from larstudy.synthetic.analyses import list_analyses
     from larstudy.synthetic.calibration import CalibrationReport, calibration_report
@@ -52,6 +55,9 @@ if TYPE_CHECKING:
     from larstudy.wave_models import WaveModels, compare_waves
 
 _HOME = {
+    "verdicts": "studies.review_verdicts",
+    "TestData": "claim_panels",
+    "Verdicts": "claim_verdicts",
     "design_from_arrays": "synthetic.study_designs",
     "list_analyses": "synthetic.analyses",
     "list_verdict_rules": "verdict_rules",
@@ -133,9 +139,11 @@ __all__ = [
     "SummaryEffects",
     "SyntheticCohorts",
     "Table",
+    "TestData",
     "Transitions",
     "ValidationReport",
     "VerdictRule",
+    "Verdicts",
     "WaveModels",
     "analyse",
     "calibration_report",
@@ -167,6 +175,7 @@ __all__ = [
     "sample_size",
     "score",
     "sensitivity",
+    "verdicts",
 ]
 
 

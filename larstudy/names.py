@@ -149,6 +149,15 @@ CHARACTERISTIC_COLUMNS: Final = (
     "world", "rule", "contrast", "smallest", "quantity", "value", "conf_low", "conf_high", "n_cohorts",
     "reason",
 )  # fmt: skip
+VERDICT_COLUMNS: Final = ("claim", "text", "published", "real", "synthetic", "why")
+VERDICT_TEST_COLUMNS: Final = (
+    "claim", "data", "outcome", "definition", "from_wave", "to_wave", "analysis", "n", "estimate", "conf_low",
+    "conf_high", "verdict", "verdict_030", "verdict_050",
+)  # fmt: skip
+VERDICT_WORTH_COLUMNS: Final = (
+    "claim", "data", "world", "true", "supported", "conf_low", "conf_high", "contradicted", "n_cohorts",
+    "reason",
+)  # fmt: skip
 SAMPLE_SIZE_COLUMNS: Final = ("n", "value", "conf_low", "conf_high", "n_cohorts")
 
 #: Columns that hold text, in whichever table; an absent text is empty.
@@ -163,6 +172,7 @@ TEXT_COLUMNS: Final = frozenset(
         *CLAIM_COLUMNS, *FLAG_COLUMNS, *REQUIRES_COLUMNS, *REVIEW_COLUMNS, *THEME_COLUMNS, *APPRAISAL_COLUMNS,
         *SEARCH_COLUMNS, "note", "measure", *REFERENCE_COLUMNS,
         "target", "label", "printed", "role", "agrees", "confidence", "place", "how", "world", "contrast",
+        "data", "true", "verdict_030", "verdict_050",
     }
 )  # fmt: skip
 #: Columns that hold whole numbers.

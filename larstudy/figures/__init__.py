@@ -18,6 +18,7 @@ from larstudy.figures.cohorts import (
 from larstudy.figures.comparisons import plot_change, plot_definitions, plot_effects, plot_means
 from larstudy.figures.specifications import plot_specifications, specifications_height
 from larstudy.figures.targets import plot_targets
+from larstudy.figures.verdicts import plot_verdicts
 
 __all__ = [
     "graph_size",
@@ -36,6 +37,7 @@ __all__ = [
     "plot_specifications",
     "plot_targets",
     "plot_transitions",
+    "plot_verdicts",
     "plot_waves",
     "save_bytes",
     "specifications_height",

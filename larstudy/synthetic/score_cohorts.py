@@ -39,9 +39,9 @@ class ScoreCohorts:
     ----------
     before, after : ndarray, shape (c, n)
         NaN where there is none.
-    entry, groups : ndarray of int8, shape (c, n)
-        Network at entry, position in `larstudy.names.CATEGORIES`, and change group, position in
-        `larstudy.names.CHANGE_GROUPS`; -1 where unknown.
+    entry, end, groups : ndarray of int8, shape (c, n)
+        Network at entry and at follow-up, positions in `larstudy.names.CATEGORIES`, and change group,
+        position in `larstudy.names.CHANGE_GROUPS`; -1 where unknown.
     clusters : ndarray of int, shape (c, n), or None
     numbers : tuple of int
         Of the cohorts: what is drawn for a cohort alone, such as bootstrap samples, goes by its number.
@@ -50,6 +50,7 @@ class ScoreCohorts:
     before: FloatArray
     after: FloatArray
     entry: Codes
+    end: Codes
     groups: Codes
     clusters: Codes | None
     numbers: tuple[int, ...]
@@ -60,6 +61,7 @@ class ScoreCohorts:
             before=self.before[:count],
             after=self.after[:count],
             entry=self.entry[:count],
+            end=self.end[:count],
             groups=self.groups[:count],
             clusters=None if self.clusters is None else self.clusters[:count],
             numbers=self.numbers[:count],
@@ -184,6 +186,7 @@ def generate_scores(
         before=np.concatenate([b.before for b in blocks])[take],
         after=np.concatenate([b.after for b in blocks])[take],
         entry=np.concatenate([b.entry for b in blocks])[take],
+        end=np.concatenate([b.end for b in blocks])[take],
         groups=np.concatenate([b.groups for b in blocks])[take],
         clusters=clusters,
         numbers=tuple(range(first, first + n_cohorts)),
@@ -227,13 +230,15 @@ def draw_block(
         y += w.gain_distress * z
     if change_level is not None:
         y += change_level
-    entry, groups = np.broadcast_to(entry, (c, n)), np.broadcast_to(groups, (c, n))
+    entry, end, groups = (np.broadcast_to(codes, (c, n)) for codes in (entry, later, groups))
     if not everybody and design.n < n:
         seen = _seen(w, design, z, y - x, rng)
         y[~seen] = np.nan
-        groups = np.where(seen, groups, np.int8(-1))
+        end, groups = (np.where(seen, codes, np.int8(-1)) for codes in (end, groups))
     numbers = tuple(range(block * BLOCK, (block + 1) * BLOCK))
-    return ScoreCohorts(before=x, after=y, entry=entry, groups=groups, clusters=clusters, numbers=numbers)
+    return ScoreCohorts(
+        before=x, after=y, entry=entry, end=end, groups=groups, clusters=clusters, numbers=numbers
+    )
 
 
 def _uses_distress(w: ScoreWorld) -> bool:

@@ -85,6 +85,7 @@ def _cohorts(task: Task, block: int, count: int) -> ScoreCohorts:
         before=drawn.before(task.outcome),
         after=drawn.after(task.outcome),
         entry=drawn.networks[:, 0],
+        end=drawn.networks[:, 1],
         groups=drawn.groups,
         clusters=drawn.facility,
         numbers=tuple(range(block * BLOCK, block * BLOCK + count)),

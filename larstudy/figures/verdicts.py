@@ -1,0 +1,75 @@
+"""The evidence map: claims by kinds of evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from matplotlib.axes import Axes
+
+from larstudy.figures.base import axes_or_new, style
+
+#: Colour and sign of each verdict: told apart without colour too.
+_SHOWN: Final[Mapping[str, tuple[str, str]]] = {
+    "supported": ("#004488", "+"),
+    "contradicted": ("#BB5566", "−"),
+    "depends": ("#DDAA33", "±"),
+    "inconclusive": ("#BBBBBB", "?"),
+    "not_testable": ("#FFFFFF", "·"),
+}
+
+
+def plot_verdicts(
+    claims: Sequence[str],
+    kinds: Sequence[str],
+    cells: Sequence[Sequence[str]],
+    words: Mapping[str, str],
+    *,
+    ax: Axes | None = None,
+    title: str = "",
+) -> Axes:
+    """Draw one square a claim and kind of evidence, with the sign of its verdict.
+
+    Parameters
+    ----------
+    claims, kinds : sequence of str
+    cells : sequence of sequence of str
+        Verdicts, claims by kinds.
+    words : mapping of str to str
+        What each verdict is called.
+    ax : Axes, optional
+    title : str
+
+    Returns
+    -------
+    Axes
+    """
+    with style():
+        ax = axes_or_new(ax, width=5.6, height=1.6 + 0.24 * len(claims))
+        for row, said in enumerate(cells):
+            for column, verdict in enumerate(said):
+                colour, sign = _SHOWN[verdict]
+                ax.barh(
+                    row,
+                    0.94,
+                    left=column - 0.47,
+                    height=0.88,
+                    color=colour,
+                    edgecolor="#BBBBBB",
+                    linewidth=0.5,
+                )
+                light = verdict in ("inconclusive", "not_testable", "depends")
+                ax.text(column, row, sign, ha="center", va="center", color="black" if light else "white")
+        ax.set_xlim(-0.5, len(kinds) - 0.5)
+        ax.set_ylim(len(claims) - 0.5, -0.5)
+        ax.set_xticks(range(len(kinds)), list(kinds))
+        ax.set_yticks(range(len(claims)), list(claims))
+        ax.tick_params(length=0)
+        ax.grid(visible=False)
+        handles = [
+            ax.barh([0], [0], color=colour, edgecolor="#BBBBBB", label=f"{sign}  {words[name]}")
+            for name, (colour, sign) in _SHOWN.items()
+        ]
+        ax.legend(handles=handles, loc="upper left", bbox_to_anchor=(1.02, 1.0), frameon=False)
+        ax.set_title(title)
+    return ax
