@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, get_args
 
 from larstudy.claim_panels import TestData, panel_of
 from larstudy.claim_rules import DECIDED, ask, decided
+from larstudy.claim_shares import share_rows
 from larstudy.claim_worth import ClaimWorth
 from larstudy.errors import unknown_name
 from larstudy.evidence import in_language, text_columns, word
@@ -21,6 +22,7 @@ from larstudy.names import (
     TEXT_COLUMNS,
     VERDICT_COLUMNS,
     VERDICT_TEST_COLUMNS,
+    VERDICT_WAVE_COLUMNS,
     VERDICT_WORTH_COLUMNS,
     Language,
 )
@@ -33,9 +35,10 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
-VerdictPart = Literal["verdicts", "tests", "worth"]
+VerdictPart = Literal["verdicts", "waves", "tests", "worth"]
 _COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
     "verdicts": VERDICT_COLUMNS,
+    "waves": VERDICT_WAVE_COLUMNS,
     "tests": VERDICT_TEST_COLUMNS,
     "worth": VERDICT_WORTH_COLUMNS,
 }
@@ -59,6 +62,15 @@ def _kind(column: str) -> Kind:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Turned:
+    """In how many sets of analyses, alike but for one choice, that choice turns the verdict."""
+
+    choice: str
+    turned: int
+    sets: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reached:
     """The verdict on one claim by one kind of evidence.
 
@@ -68,8 +80,8 @@ class Reached:
         One of `larstudy.names.VERDICTS`.
     at : tuple of str
         The verdict at each of the smallest effects that matter.
-    depends_on : tuple of str
-        Choices that turn the verdict: definition, analysis, outcome, to_wave.
+    depends_on : tuple of Turned
+        Choices that turn the verdict (definition, analysis, outcome, to_wave), the one that turns most first.
     counts : mapping of str to int
         How many analyses say what, at the first smallest effect.
     rests_on : tuple of str
@@ -78,7 +90,7 @@ class Reached:
 
     verdict: str
     at: tuple[str, ...] = ()
-    depends_on: tuple[str, ...] = ()
+    depends_on: tuple[Turned, ...] = ()
     counts: Mapping[str, int]
     rests_on: tuple[str, ...] = ()
 
@@ -86,7 +98,7 @@ class Reached:
 def test_rows(claim: Claim, evidence: Evidence, data_id: str, data: TestData) -> list[dict[str, Any]]:
     """Return what every analysis of a claim says on one set of data: outcomes, definitions, waves, models."""
     if claim.rule not in DECIDED:
-        return []
+        return share_rows(claim, evidence, data_id, data)
     contrast = evidence.contrasts[claim.contrast] if claim.contrast else None
     of, against = (contrast.of, contrast.against) if contrast else ((), ())
     waves = data.cohort.waves
@@ -135,19 +147,19 @@ def _agreed(said: Iterable[str]) -> str:
     return distinct.pop() if len(distinct) == 1 else DEPENDS
 
 
-def _depends_on(rows: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
-    """Return the choices of which another answer, all else equal, gives another verdict."""
+def _depends_on(rows: Sequence[Mapping[str, Any]]) -> tuple[Turned, ...]:
+    """Return the choices that turn the verdict, all else equal; first the one that turns it most often."""
     found = []
     for choice in _CHOICES:
-        seen: dict[tuple[Any, ...], str] = {}
+        sets: dict[tuple[Any, ...], set[str]] = {}
         for row in rows:
-            if row["verdict"] == NOT_TESTABLE:
-                continue
-            rest = tuple(row[name] for name in _CHOICES if name != choice)
-            if seen.setdefault(rest, row["verdict"]) != row["verdict"]:
-                found.append(choice)
-                break
-    return tuple(found)
+            if row["verdict"] != NOT_TESTABLE:
+                rest = tuple(row[name] for name in _CHOICES if name != choice)
+                sets.setdefault(rest, set()).add(row["verdict"])
+        turned = sum(len(said) > 1 for said in sets.values())
+        if turned:
+            found.append(Turned(choice=choice, turned=turned, sets=len(sets)))
+    return tuple(sorted(found, key=lambda one: -one.turned / one.sets))
 
 
 def propagate(evidence: Evidence, own: Mapping[str, Reached]) -> dict[str, Reached]:
@@ -217,16 +229,19 @@ class Verdicts(Result):
     scopes: Mapping[str, str]
 
     def to_frame(self, part: VerdictPart = "verdicts") -> pd.DataFrame:
-        """Return one row a claim, an analysis, or a claim and world.
+        """Return one row a claim, a claim and wave, an analysis, or a claim and world.
 
         Parameters
         ----------
-        part : {"verdicts", "tests", "worth"}
+        part : {"verdicts", "waves", "tests", "worth"}
+            ``waves``: one row a claim, outcome and wave, over the definitions and analyses.
             Estimates of ``tests`` are in standard deviations at entry, positive where the claim says so (for
             "no improvement", the improvement).
         """
         if part not in _COLUMNS:
             raise unknown_name("part", part, get_args(VerdictPart))
+        if part == "waves":
+            return frame_of(self._wave_rows(), VERDICT_WAVE_COLUMNS)
         if part == "tests":
             return frame_of(self.tests, VERDICT_TEST_COLUMNS)
         if part == "worth":
@@ -243,6 +258,27 @@ class Verdicts(Result):
             **said,
             "why": self.why(claim.id),
         }
+
+    def _wave_rows(self) -> list[dict[str, Any]]:
+        sets: dict[tuple[str, ...], list[Mapping[str, Any]]] = {}
+        for row in self.tests:
+            if row["to_wave"]:
+                key = tuple(row[name] for name in ("claim", "data", "outcome", "to_wave"))
+                sets.setdefault(key, []).append(row)
+        rows = []
+        for (claim, data, outcome, wave), tests in sets.items():
+            found = reached(tests)
+            said = {name: found.counts.get(name, 0) for name in (SUPPORTED, CONTRADICTED, INCONCLUSIVE)}
+            rows.append(
+                {
+                    "claim": claim, "data": data, "outcome": outcome, "to_wave": wave,
+                    **dict(zip(("verdict", "verdict_030", "verdict_050"), found.at, strict=True)),
+                    **{f"n_{name}": count for name, count in said.items()},
+                    "estimate_low": min(row["estimate"] for row in tests),
+                    "estimate_high": max(row["estimate"] for row in tests),
+                }
+            )  # fmt: skip
+        return rows
 
     def _say(self, verdict: str) -> str:
         return word("values", verdict, self.lang)
@@ -277,7 +313,13 @@ class Verdicts(Result):
             )
             bits.append(word("notes", "of_analyses", self.lang).format(n=total, counted=counted))
         if found.depends_on and found.verdict == DEPENDS:
-            listed = ", ".join(word("values", f"choice_{name}", self.lang) for name in found.depends_on)
+            say = word("notes", "turned", self.lang)
+            listed = ", ".join(
+                say.format(
+                    choice=word("values", f"choice_{one.choice}", self.lang), turned=one.turned, sets=one.sets
+                )
+                for one in found.depends_on
+            )
             bits.append(word("notes", "depends_on", self.lang).format(listed=listed))
         if found.rests_on:
             bits.append(
@@ -308,14 +350,18 @@ class Verdicts(Result):
         ]
         return table_from_frame(frame, columns, title=part)
 
+    def decided(self) -> list[str]:
+        """Return the claims that some kind of evidence says something on."""
+        return [
+            claim for claim in self.evidence.claims
+            if any(self.by_kind[kind][claim].verdict != NOT_TESTABLE for kind in EVIDENCE_KINDS)
+        ]  # fmt: skip
+
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw the verdicts as a map: claims by kinds of evidence."""
         from larstudy import figures
 
-        shown = [
-            claim for claim in self.evidence.claims
-            if any(self.by_kind[kind][claim].verdict != NOT_TESTABLE for kind in EVIDENCE_KINDS)
-        ]  # fmt: skip
+        shown = self.decided()
         cells = [[self.by_kind[kind][claim].verdict for kind in EVIDENCE_KINDS] for claim in shown]
         return figures.plot_verdicts(
             shown,

@@ -154,5 +154,5 @@ def _true(rule: str, average: FloatArray) -> bool:
     if rule == "no_improvement":
         return bool(average.max() < SMALLEST_EFFECTS[0])
     if rule == "no_difference":
-        return bool(np.abs(average).max() < limit)
+        return bool(np.abs(average).max() < SMALLEST_EFFECTS[0] / 2.0)
     return bool(average.min() >= limit)

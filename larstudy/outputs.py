@@ -85,6 +85,18 @@ def input_files(spec: StudySpec, study: Path) -> list[Path]:
     return [study, *(spec.folder / name for name in (spec.data.file, *own) if name)]
 
 
+def with_record(files: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Return files with a record of them, by which a later run may take their place.
+
+    Examples
+    --------
+    >>> sorted(with_record({"a.csv": b""}))
+    ['a.csv', 'run.json']
+    """
+    listed = sorted([*files, RUN_RECORD])
+    return {**files, RUN_RECORD: json.dumps({"files": listed}).encode()}
+
+
 def write_files(
     folder: Path,
     files: Mapping[str, bytes],

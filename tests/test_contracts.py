@@ -61,9 +61,9 @@ LAYERS = [
      "synthetic.datasheet", "synthetic.files", "synthetic.study_designs", "synthetic.score_cohorts",
      "synthetic.single_analyses", "synthetic.analyses", "synthetic.trials", "synthetic.characteristics", "synthetic.sample_sizes", "synthetic.characteristics_page",
      "synthetic"],
-    ["evidence", "claim_rules", "claim_panels", "claim_worth", "claim_verdicts"],
+    ["evidence", "claim_rules", "claim_panels", "claim_shares", "claim_worth", "claim_verdicts"],
     ["studies", "studies.help", "studies.review", "studies.synthetic_cohort", "studies.review_verdicts"],
-    ["review_files"],
+    ["review_files", "verdict_files"],
     ["cli", "__main__"],
 ]  # fmt: skip
 RANK = {name: (layer, place) for layer, names in enumerate(LAYERS) for place, name in enumerate(names)}

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from matplotlib.axes import Axes
+from matplotlib.patches import Patch
 
 from larstudy.figures.base import axes_or_new, style
 
@@ -67,7 +68,7 @@ def plot_verdicts(
         ax.tick_params(length=0)
         ax.grid(visible=False)
         handles = [
-            ax.barh([0], [0], color=colour, edgecolor="#BBBBBB", label=f"{sign}  {words[name]}")
+            Patch(facecolor=colour, edgecolor="#BBBBBB", label=f"{sign}  {words[name]}")
             for name, (colour, sign) in _SHOWN.items()
         ]
         ax.legend(handles=handles, loc="upper left", bbox_to_anchor=(1.02, 1.0), frameon=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, cast
@@ -11,6 +12,7 @@ from larstudy.names import Language
 from larstudy.specs.evidence import (
     BASES,
     CONTRAST_RULES,
+    COUNTS,
     EVIDENCE_KINDS,
     FLAG_KINDS,
     KINDS,
@@ -30,6 +32,10 @@ from larstudy.specs.reading import Section
 
 _PAGE = re.compile(r"\d+(?:[–-]\d+)?(?:, \d+(?:[–-]\d+)?)*|§ ?\d+(?:, § ?\d+)*")
 _PAGE_REMEDY = 'Write "434", "434-437", "5, 7" or "§ 2"; where the review cites no page, write "none"'
+
+
+def _or_nan(value: float | None) -> float:
+    return math.nan if value is None else value
 
 
 class ClaimReader:
@@ -155,6 +161,9 @@ class ClaimReader:
             contrast=self.name(section, "contrast", self.found["contrasts"], what="contrast", required=False),
             outcomes=self.names(section, "outcomes", self.found["outcomes"], what="outcome"),
             testable_on=self.names(section, "testable_on", self.found["data_sets"], what="data set"),
+            counts=cast("Any", section.choice("counts", COUNTS)),
+            value=_or_nan(section.number("value")),
+            limit=_or_nan(section.number("limit")),
             why_not=self.names(section, "why_not", self.found["reasons"], what="reason"),
             support=cast("Any", section.choice("support", SUPPORTS)),
             support_note=self.words(section, "support_note"),
@@ -178,6 +187,14 @@ class ClaimReader:
         if claim.rule in CONTRAST_RULES and "contrast" not in section:
             what = f"is missing, and '{claim.rule}' compares groups"
             section.problem("contrast", what, "Name a table of [contrasts]", code="missing_key")
+        needs = {
+            "value": claim.rule == "share" and claim.counts,
+            "limit": claim.counts == "low_score_at_entry",
+        }
+        for name, needed in needs.items():
+            if needed and name not in section:
+                what = "is missing, and the claim is decided by it"
+                section.problem(name, what, f"Write {name} = 0.5, a number", code="missing_key")
         if not testable and "why_not" not in section:
             remedy = "Write testable_on = [...] with a rule, or why_not = [...] with a key of [reasons]"
             section.problem("why_not", "is missing, and so is testable_on", remedy, code="missing_key")

@@ -26,11 +26,14 @@ Rule = Literal[
     "higher_level",         # they stand higher at follow-up, given where they began
     "lower_level",          # they stand lower at every wave
     "share",                # a share is what is printed
+    "all_present",          # each of several kinds is there
     "share_above_half",     # a share is above a half
     "rising_series",        # a count rises from each year to the next
     "count",                # a count is what is printed
     "conclusion",           # nothing of its own: it holds as far as the claims that it rests on
 ]  # fmt: skip
+#: Whom a claim of a share counts.
+Counts = Literal["drug_dominated_at_entry", "second_stratum", "low_score_at_entry", "every_status"]
 Support = Literal["supported", "partly", "weaker", "not_checkable", "not_evidence"]
 FlagKind = Literal[
     "spelling",
@@ -51,6 +54,7 @@ EvidenceKind = Literal["published", "real", "synthetic"]
 Basis = Literal["T", "A", "N", "S", "REVIEW", "D", "OWN"]
 
 KINDS: Final[tuple[ClaimKind, ...]] = get_args(ClaimKind)
+COUNTS: Final[tuple[Counts, ...]] = get_args(Counts)
 RULES: Final[tuple[Rule, ...]] = get_args(Rule)
 SUPPORTS: Final[tuple[Support, ...]] = get_args(Support)
 FLAG_KINDS: Final[tuple[FlagKind, ...]] = get_args(FlagKind)
@@ -122,6 +126,10 @@ class Claim:
     rule, contrast : str
         How it is decided, and between which groups; empty where it is not testable.
     outcomes, testable_on : tuple of str
+    counts : str
+        Whom a claim of a share counts; empty for others.
+    value, limit : float
+        The share that is printed, and the score below which somebody counts; NaN where there is none.
     why_not : tuple of str
         Keys of the registry's reasons: what stands in the way of a test, or limits it.
     support : str
@@ -143,6 +151,9 @@ class Claim:
     contrast: str
     outcomes: tuple[str, ...]
     testable_on: tuple[str, ...]
+    counts: Counts | Literal[""]
+    value: float
+    limit: float
     why_not: tuple[str, ...]
     support: Support | Literal[""]
     support_note: Words

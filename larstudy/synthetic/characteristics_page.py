@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,7 +21,6 @@ from larstudy.verdict_rules import SMALLEST_EFFECTS, VerdictRule, list_verdict_r
 
 PAGE: Final = "operating_characteristics.md"
 NUMBERS: Final = "operating_characteristics.csv"
-_RECORD: Final = "run.json"
 _MAIN: Final = "gained_against_drug_dominated"
 #: What is asked: the three planned contrasts, and the pair of groups that differ most at entry.
 CONTRASTS: Final[tuple[ChangeGroupContrast | tuple[str, str], ...]] = (
@@ -56,9 +54,7 @@ class CharacteristicsPage:
         """Return the files of the page, by name."""
         out = io.StringIO()
         self.frame.to_csv(out, index=False, float_format="%.6g", lineterminator="\n")
-        files = {PAGE: self.text.encode(), NUMBERS: out.getvalue().encode()}
-        # A later run may then take the place of this one.
-        return {**files, _RECORD: json.dumps({"files": sorted([*files, _RECORD])}).encode()}
+        return {PAGE: self.text.encode(), NUMBERS: out.getvalue().encode()}
 
 
 def characteristics_page(
