@@ -10,10 +10,11 @@ import numpy as np
 from larstudy.changes import Change
 from larstudy.estimands import TwoWaves
 from larstudy.model_fitting import place_of
-from larstudy.names import CHANGE_GROUPS
+from larstudy.names import CHANGE_GROUPS, clustered
 from larstudy.results import as_row
-from larstudy.stats.arrays import FloatArray
+from larstudy.stats.arrays import FloatArray, IntArray
 from larstudy.stats.assumptions import equal_slopes, equal_spread, normality
+from larstudy.stats.clustered_contrasts import clustered_contrasts
 from larstudy.stats.equivalence import Equivalence, equivalence_test
 from larstudy.stats.group_design import every_pair_against, group_design
 from larstudy.stats.linear import fit_linear
@@ -29,6 +30,9 @@ from larstudy.stats.planned_contrasts import (
 from larstudy.stats.t_tests import TTests
 from larstudy.stats.welch import welch_one_way
 
+PLANNED_ANCOVA = "planned_ancova"
+#: With errors for clusters all groups have one working spread, so that this is neither pooled nor Welch's.
+PLANNED_CHANGE = "planned_change_score"
 _NUMBERS = ("estimate", "std_error", "statistic", "df", "p_value", "conf_low", "conf_high")
 
 
@@ -41,6 +45,8 @@ class Seen:
         self.change = self.after - self.before
         self.made_from = (self.before, self.after)
         self.groups, self.k = waves.groups, len(waves.groups)
+        self.clusters = None if waves.clusters is None else waves.clusters[here]
+        self.errors = waves.errors
 
 
 def pair_rows(change: Change, waves: TwoWaves, reference: str) -> list[dict[str, Any]]:
@@ -57,7 +63,9 @@ def pair_rows(change: Change, waves: TwoWaves, reference: str) -> list[dict[str,
     list of dict
         By `larstudy.names.PAIR_COLUMNS`: Welch's one-way test, then each pair by Welch (``p_adjusted`` by
         Holm), Games-Howell and Tukey, then, of the change groups of a network, the planned contrasts of
-        the changes (one spread for all groups, and each its own) and of the adjusted means.
+        the changes (one spread for all groups, and each its own) and of the adjusted means; with clusters
+        those of the changes and of the adjusted means again. The pairs with errors for clusters are among
+        the contrasts of the models.
     """
     seen = Seen(waves)
     if seen.k < 2:
@@ -101,12 +109,32 @@ def _planned(seen: Seen, level: float) -> Sequence[tuple[str, ContrastTests]]:
     covariance = fit.residual_variance * design.means @ fit.unscaled @ design.means.T
     if fit.reason:
         covariance = np.full_like(covariance, np.nan)
-    return (
+    independent = (
         ("planned_pooled", pooled_contrasts(*arrays, adjust="holm", made_from=seen.made_from, level=level)),
         ("planned_welch", welch_contrasts(*arrays, adjust="holm", made_from=seen.made_from, level=level)),
         (
-            "planned_ancova",
+            PLANNED_ANCOVA,
             contrasts_of_means(means, covariance, weights, df=float(fit.df), adjust="holm", level=level),
+        ),
+    )
+    if seen.clusters is None:
+        return independent
+    return (*independent, *_clustered(seen, weights, seen.clusters, level))
+
+
+def _clustered(
+    seen: Seen, weights: FloatArray, clusters: IntArray, level: float
+) -> Sequence[tuple[str, ContrastTests]]:
+    """Return the planned contrasts of the changes, and of the adjusted means, with errors for clusters."""
+    options: dict[str, Any] = {
+        "kind": seen.errors, "adjust": "holm", "made_from": seen.made_from, "level": level,
+    }  # fmt: skip
+    rest = (seen.codes, weights, clusters)
+    return (
+        (clustered(PLANNED_CHANGE, seen.errors), clustered_contrasts(seen.change, *rest, **options)),
+        (
+            clustered(PLANNED_ANCOVA, seen.errors),
+            clustered_contrasts(seen.after, *rest, covariates=seen.before[:, None], **options),
         ),
     )
 

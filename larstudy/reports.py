@@ -11,7 +11,7 @@ import numpy as np
 from larstudy import names
 from larstudy.analysis import Analysis
 from larstudy.changes import show_interval
-from larstudy.comparison_tables import columns_of, comparison_table
+from larstudy.comparison_tables import columns_of, comparison_table, reasons_in_words
 from larstudy.figures import svg_inline
 from larstudy.lost_words import what_if_tables
 from larstudy.models import Comparison, Part
@@ -238,9 +238,15 @@ def _lost_table(analysis: Analysis, outcome: str) -> str:
         Column(name="odds_ratio", label="Odds ratio"),
         Column(name="p_value", label="p", kind="p"),
     ]
+    clusters = []
+    if analysis.cohort.spec.cluster is not None:
+        columns.append(Column(name="cluster_p_value", label="p, clusters", kind="p"))
+        nested = frame[["term", "cluster_reason"]].set_axis(["term", "reason"], axis=1)
+        clusters = [f"Clusters: {said}" for said in reasons_in_words(nested, "term")]
     notes = (
         "Lost: a score at the first wave and none at the second. Of a category the mean is its share. d: in"
         " standard deviations (root mean square of the two). Odds ratio: of being lost, all together.",
+        *clusters,
     )
     table = table_from_frame(
         frame,

@@ -11,6 +11,7 @@ from typing import Literal
 
 import numpy as np
 
+from larstudy.names import INDEPENDENT
 from larstudy.stats.arrays import BoolArray, FloatArray
 from larstudy.stats.distributions import t_quantile, t_two_sided
 from larstudy.stats.linear import Estimates
@@ -68,6 +69,8 @@ class ChangeAnalysis:
     reasons : tuple of str
         One a contrast: why its numbers are NaN; empty where they are not. What concerns the whole analysis
         is in ``estimates.reason`` too.
+    errors : str
+        ``independent``, or how the errors allow for clusters.
     """
 
     name: AnalysisName
@@ -76,6 +79,7 @@ class ChangeAnalysis:
     slope: float
     estimates: Estimates
     reasons: tuple[str, ...]
+    errors: str = INDEPENDENT
 
 
 def _no_model(slope: float, df: float, reason: str) -> SlopeModel:
