@@ -31,7 +31,8 @@ class LeftOut:
     slopes : ndarray, shape (G,)
         Of the follow-up on the baseline within the groups; NaN where nobody who is left differs at baseline.
     baseline_means : ndarray, shape (G,)
-        Of everybody's baseline, those without a follow-up or a group included.
+        Of everybody's baseline, those without a follow-up or a group included; NaN where the clusters are
+        not those of everybody.
     """
 
     before_means: FloatArray
@@ -99,7 +100,7 @@ def left_out_clusters(
     squares = float(x @ x) - (by_cell(x * x) + in_x**2 * shift).sum(axis=1)
     products = float(x @ y) - (by_cell(x * y) + in_x * in_y * shift).sum(axis=1)
     spread = squares > _ALONE * float(x @ x)
-    mean = float(before.mean())
+    mean = float(before.mean()) if everybody else np.nan
     without = len(before) - np.bincount(of_all, minlength=size)
     others = np.bincount(of_all, before[chosen] - mean, minlength=size)
     return LeftOut(
