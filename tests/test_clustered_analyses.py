@@ -535,7 +535,10 @@ class TestInTheLibrary:
         assert rows.loc["all", "cluster_reason"] == "the cluster of 1 person is not known"
         assert np.isnan(rows.loc["all", "cluster_std_error"])
         assert rows.loc["a", "cluster_std_error"] > 0
-        assert "Clusters: All, Not classified: the cluster of 1 person is not known." in result.table("change").to_markdown()
+        assert (
+            "Clusters: All, Not classified: the cluster of 1 person is not known."
+            in result.table("change").to_markdown()
+        )
         nested = result.to_frame("regression").query("errors != 'independent'")
         assert nested["reason"].eq("the cluster of 6 persons with a baseline is not known").all()
         nested = result.to_frame("estimands").query("errors != 'independent' and analysis != 'bracket'")
