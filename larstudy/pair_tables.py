@@ -30,7 +30,7 @@ from larstudy.stats.planned_contrasts import (
 from larstudy.stats.t_tests import TTests
 from larstudy.stats.welch import welch_one_way
 
-PLANNED_ANCOVA = "planned_ancova"
+TOST, PLANNED_ANCOVA = "tost", "planned_ancova"
 #: With errors for clusters all groups have one working spread, so that this is neither pooled nor Welch's.
 PLANNED_CHANGE = "planned_change_score"
 _NUMBERS = ("estimate", "std_error", "statistic", "df", "p_value", "conf_low", "conf_high")
@@ -157,8 +157,8 @@ def equivalence_rows(
     list of dict
         By `larstudy.names.PAIR_COLUMNS`: each other group against the reference, then, of the change groups
         of a network, the planned contrasts; each group with its own spread, the level of each one-sided
-        test one minus the confidence of the study. ``smallest_margin`` is the margin at which the p-value
-        would be that level.
+        test one minus the confidence of the study; with clusters all of it again with errors for them.
+        ``smallest_margin`` is the margin at which the p-value would be that level.
     """
     seen = Seen(waves)
     if mcid is None or seen.k < 2:
@@ -177,8 +177,24 @@ def equivalence_rows(
     for contrast in get_args(ChangeGroupContrast) if set(seen.groups) <= set(CHANGE_GROUPS) else ():
         weights.append(change_group_weights(seen.groups, contrast))
         named.append({"term": contrast})
-    tests = welch_contrasts(seen.change, seen.codes, np.array(weights), made_from=seen.made_from)
-    place = {**place_of(change), "n": len(seen.codes), "method": "tost", "margin": mcid}
+    arrays = (seen.change, seen.codes, np.array(weights))
+    place = {**place_of(change), "n": len(seen.codes), "margin": mcid}
+    welch = welch_contrasts(*arrays, made_from=seen.made_from)
+    rows = _equivalence_rows({**place, "method": TOST}, named, welch, mcid, change.confidence)
+    if seen.clusters is not None:
+        nested = clustered_contrasts(*arrays, seen.clusters, kind=seen.errors, made_from=seen.made_from)
+        method = {"method": clustered(TOST, seen.errors)}
+        rows.extend(_equivalence_rows({**place, **method}, named, nested, mcid, change.confidence))
+    return rows
+
+
+def _equivalence_rows(
+    place: dict[str, Any],
+    named: Sequence[dict[str, str]],
+    tests: ContrastTests,
+    mcid: float,
+    confidence: float,
+) -> list[dict[str, Any]]:
     rows = []
     for i, name in enumerate(named):
         found = equivalence_test(
@@ -187,7 +203,7 @@ def equivalence_rows(
             lower=-mcid,
             upper=mcid,
             df=float(tests.df[i]),
-            alpha=1.0 - change.confidence,
+            alpha=1.0 - confidence,
             reason=tests.reasons[i],
         )
         rows.append({**place, **name, **_equivalence_row(found)})

@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import stats
 
 import larstudy as ls
 from larstudy.estimands import Assumed
@@ -57,7 +58,7 @@ def study(request: pytest.FixtureRequest, help_frame: pd.DataFrame) -> tuple[str
             "waves": {"baseline": 0, "month12": 12}, "cluster": "facility",
         },
         "outcomes": {
-            name: {"column": name, "higher_is": better, "reliability": [0.6, 0.9]}
+            name: {"column": name, "higher_is": better, "reliability": [0.6, 0.9], "mcid": 10.0}
             for name, better in OUTCOMES.items()
         },
         "network": {"rule": "help"},
@@ -113,6 +114,25 @@ class TestStudyAgainstR:
             p = np.sort(theirs["p_value"].to_numpy())
             holm = np.minimum(np.maximum.accumulate(p * [3, 2, 1]), 1.0)
             np.testing.assert_allclose(np.sort(rows["p_adjusted"]), holm, rtol=1e-8)
+
+    @pytest.mark.parametrize("outcome", OUTCOMES)
+    def test_equivalence(self, study: tuple[str, ls.Analysis], outcome: str) -> None:
+        """Two one-sided tests from R's estimate, error and degrees of freedom: the larger p is the p-value."""
+        errors, analysis = study
+        pairs = analysis.comparison(outcome, "baseline", "month12").to_frame("pairs")
+        rows = pairs[pairs["method"] == f"tost_{errors.lower()}"]
+        assert len(rows) == 6
+        theirs = oracle(outcome=outcome, errors=errors, what="change_score")
+        for row in theirs.to_dict("records"):
+            (found,) = rows[(rows["group"] == row["group"]) | (rows["term"] == row["group"])].to_dict(
+                "records"
+            )
+            t_low, t_high = ((row["estimate"] + margin) / row["std_error"] for margin in (10.0, -10.0))
+            p = max(stats.t.sf(t_low, row["df"]), stats.t.cdf(t_high, row["df"]))
+            assert found["p_value"] == pytest.approx(p, rel=1e-8)
+            # alpha .05: the interval is of 90 %
+            margin = stats.t.ppf(0.95, row["df"]) * row["std_error"]
+            assert found["conf_low"] == pytest.approx(row["estimate"] - margin, rel=1e-8)
 
     @pytest.mark.parametrize("outcome", OUTCOMES)
     def test_analyses_side_by_side(self, study: tuple[str, ls.Analysis], outcome: str) -> None:
@@ -201,7 +221,9 @@ class TestStudyAgainstR:
         assert "ANCOVA, corrected for unreliability (0.6), jackknife over clusters" in shown
         assert f"Two waves, one baseline mean, clustered ({errors})" in shown
         assert "each cluster is left out in turn" in shown
-        assert f"Planned, ANCOVA, clustered ({errors})" in comparison.table("pairs").to_markdown()
+        shown = comparison.table("pairs").to_markdown()
+        assert f"Equivalence (TOST), clustered ({errors})" in shown
+        assert f"Planned, ANCOVA, clustered ({errors})" in shown
         assert "| Isolated | jackknife over clusters | 21 |" in comparison.table("regression").to_markdown()
 
 
