@@ -97,8 +97,8 @@ def _of_pairs(comparison: Comparison, frame: pd.DataFrame) -> tuple[str, ...]:
         nested = ", then one that allows for the clusters" if drawn.clusters is not None else ""
         lines.append(
             f"Equivalence: is the difference in change within {comparison.assumed.mcid:g} of zero, up or"
-            f" down? Welch's error{nested}; interval of level {show_level(2.0 * level - 1.0)}. Not shown to be"
-            " equivalent is not shown to differ."
+            f" down? Welch's error{nested}; interval of level {show_level(2.0 * level - 1.0)}. Not shown"
+            " to be equivalent is not shown to differ."
         )
     permuted = frame[(frame["method"] == "permutation") & (frame["term"] == "group")]
     for row in permuted.to_dict("records"):

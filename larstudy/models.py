@@ -320,8 +320,8 @@ def compare_groups(
     - ``change_score``: least squares of ``d`` on group, F the same as ``time:group``;
     - ``ancova``: least squares of ``after`` on group and ``before``, F with k - 1 and n - k - 1;
     - with clusters, ``rm_glm_cr2``, ``change_score_cr2`` and ``ancova_cr2``: the same estimates with CR2
-      errors, Bell and McCaffrey's degrees of freedom, joint tests by HTZ; see `larstudy.stats.clusters`. Parts
-      other than the models have such errors beside them, see `larstudy.stats.clustered_estimands`;
+      errors, Bell and McCaffrey's degrees of freedom, joint tests by HTZ; see `larstudy.stats.clusters`.
+      Other parts have such errors beside them, see `larstudy.stats.clustered_estimands`;
     - ``mixed``: group by time with a random intercept for the person, see `larstudy.stats.two_waves`; with
       clusters also ``mixed_facility``, see `larstudy.stats.random_intercepts`.
 
