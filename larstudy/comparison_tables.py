@@ -22,7 +22,7 @@ from larstudy.names import (
 )
 from larstudy.repeated_words import REPEATED_MODELS, repeated_term
 from larstudy.results import distinct
-from larstudy.tables import Column, Table, digits_for, show_level, table_from_frame
+from larstudy.tables import Column, Scale, Table, show_level, table_from_frame
 
 if TYPE_CHECKING:
     from larstudy.models import Comparison, Part
@@ -107,12 +107,9 @@ def _later_columns(part: str, from_wave: str, score: Callable[[str, str], Column
     }[part]
 
 
-def columns_of(part: str, from_wave: str, to_wave: str, digits: int = 2) -> tuple[Column, ...]:
+def columns_of(part: str, from_wave: str, to_wave: str, scale: Scale) -> tuple[Column, ...]:
     """Return the columns in which a part is shown, with the decimals of the scale; the data have more."""
-
-    def score(name: str, heading: str) -> Column:
-        return Column(name=name, label=heading, digits=digits)
-
+    score = scale.column
     change = (
         _text("group", "Group"),
         _count("n", "n"),
@@ -325,7 +322,7 @@ def comparison_table(comparison: Comparison, part: Part, *, alone: bool = True) 
     """
     change = comparison.change
     frame = comparison.to_frame(part)
-    columns = columns_of(part, change.from_wave, change.to_wave, digits_for(change.paired.sd))
+    columns = columns_of(part, change.from_wave, change.to_wave, change.scale)
     # What nobody asked for is no empty column.
     empty = [name for name in _WHERE_ASKED if name in frame and _is_empty(frame[name])]
     if "errors" in frame and frame["errors"].eq(INDEPENDENT).all():

@@ -16,11 +16,17 @@ EFFECTS = (
     Column(name="group", label="Group or difference", kind="text"),
     Column(name="effect", label="Effect size", kind="text"),
     Column(name="n", label="n", kind="count"),
-    Column(name="estimate", label="Estimate"),
-    Column(name="conf_low", label="CI from"),
-    Column(name="conf_high", label="CI to"),
-    Column(name="bca_low", label="Bootstrap from"),
-    Column(name="bca_high", label="Bootstrap to"),
+    *(
+        # In standard deviations: nothing so small is more than rounding error.
+        Column(name=name, label=heading, noise=1e-12)
+        for name, heading in (
+            ("estimate", "Estimate"),
+            ("conf_low", "CI from"),
+            ("conf_high", "CI to"),
+            ("bca_low", "Bootstrap from"),
+            ("bca_high", "Bootstrap to"),
+        )
+    ),
 )
 RESPONDERS = (
     Column(name="criterion", label="Criterion", kind="text"),

@@ -22,9 +22,9 @@ from larstudy.stats.estimands import ANCOVA, CHANGE_SCORE, FourAnalyses, bracket
 from larstudy.stats.regression_to_mean import RegressionToMean, regression_to_mean
 from larstudy.stats.slope_models import (
     ChangeAnalysis,
+    ancova_model,
     change_analysis,
     change_score_model,
-    common_slope_model,
 )
 from larstudy.stats.within_groups import against_reference, contrast_of_means, within_groups
 
@@ -191,7 +191,7 @@ def _analyses(
     change = change_score_model(sums)
     return (
         change_analysis("change_score", sums, change, chosen, assumption=CHANGE_SCORE, **options),
-        change_analysis("ancova", sums, common_slope_model(sums), chosen, assumption=ANCOVA, **options),
+        change_analysis("ancova", sums, ancova_model(sums), chosen, assumption=ANCOVA, **options),
         constrained_analysis(sums, chosen, method="reml", **options),
     ), contrast_of_means(chosen, sums.before_means)
 

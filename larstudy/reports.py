@@ -329,12 +329,12 @@ def _what_if_parts(analysis: Analysis, outcome: str) -> list[str]:
     """Return what other lost would have meant, all strata together; the others are in the files."""
     frames = [analysis.to_frame(part) for part in ("missing", "weights", "robustness")]
     frames = [f[(f["stratum"] == names.ALL) & (f["outcome"] == outcome)] for f in frames]
-    spread = next(c for c in analysis.comparisons if c.change.outcome == outcome).change.paired.sd
+    scale = next(c for c in analysis.comparisons if c.change.outcome == outcome).change.scale
     spec = analysis.cohort.spec
     tables = what_if_tables(
         *frames,
         title=spec.outcomes[outcome].label,
-        digits=digits_for(spread),
+        scale=scale,
         level=spec.analysis.confidence,
         synthetic=spec.synthetic,
     )
@@ -402,17 +402,17 @@ def _definition_table(analysis: Analysis, outcome: str) -> str:
     frame["interval"] = [f"{a} to {b}" for a, b in zip(frame["from_wave"], frame["to_wave"], strict=True)]
     waves = [analysis.cohort.waves.index(wave) for wave in frame["to_wave"]]
     frame = frame.iloc[np.argsort(waves, kind="stable")]
-    spread = next(c for n, c in analysis.by_definition if c.change.outcome == outcome).change.paired.sd
-    shown = columns_of("change", "", "", digits_for(spread))
+    scale = next(c for n, c in analysis.by_definition if c.change.outcome == outcome).change.scale
+    shown = columns_of("change", "", "", scale)
     chosen = [c for c in shown if c.name in ("group", "n", "estimate", "conf_low", "conf_high", "d_z")]
     columns = [
         Column(name="interval", label="Interval", kind="text"),
         Column(name="definition", label="Definition", kind="text"),
         *chosen,
         Column(name="reference", label="Reference", kind="text"),
-        Column(name="adjusted_difference", label="Adjusted difference"),
-        Column(name="adjusted_low", label="from"),
-        Column(name="adjusted_high", label="to"),
+        scale.column("adjusted_difference", "Adjusted difference"),
+        scale.column("adjusted_low", "from"),
+        scale.column("adjusted_high", "to"),
     ]
     table = table_from_frame(
         frame,
