@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import ast
 import inspect
+import pickle
 import re
 import subprocess
 import sys
 import tomllib
+from dataclasses import FrozenInstanceError, replace
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 import larstudy as ls
@@ -211,6 +214,21 @@ class TestPublicNames:
             assert not parameters.eq, f"{result} compares arrays with =="
             for method in ("summary", "to_frame", "table", "plot"):
                 assert (getattr(result, method).__doc__ or "").strip(), (result, method)
+
+    def test_results_are_frozen_and_say_so(self) -> None:
+        """Also of a name that they do not have, where slots make a dataclass raise a TypeError."""
+        frame = pd.DataFrame({"q0": [1.0, 2, 4], "q1": [2.0, 4, 3]})
+        cohort = ls.load(frame, waves=["0", "1"], outcomes={"q": {"0": "q0", "1": "q1"}})
+        change = ls.change(ls.outcome(cohort, "q"), "0", "1")
+        for result in (cohort, change, ls.analyse(cohort)):
+            for name in ("unheard_of", next(iter(type(result).__slots__))):
+                with pytest.raises(FrozenInstanceError, match=f"cannot assign to '{name}'"):
+                    setattr(result, name, 1)
+                with pytest.raises(FrozenInstanceError, match=f"cannot delete '{name}'"):
+                    delattr(result, name)
+        again = pickle.loads(pickle.dumps(change))
+        assert again.paired == change.paired
+        assert replace(change, label="new").label == "new"
 
     def test_import_does_nothing(self) -> None:
         """Importing loads neither numpy nor pandas, and using one name loads no figures."""
