@@ -49,7 +49,7 @@ LAYERS = [
      "stats.group_permutation", "stats.assumptions", "stats"],
     ["figures.base", "figures.claim_graphs", "figures.cohorts", "figures.comparisons", "figures.specifications", "figures"],
     ["raw_table", "files", "value_sets", "placement", "drafts", "cell_validation", "validation", "scales"],
-    ["ledger", "cohort", "loading"],
+    ["arguments", "ledger", "cohort", "loading"],
     ["scores", "changes", "groups", "networks", "covariates", "clusters"],
     ["model_rows", "repeated_rows", "repeated_fitting", "model_fitting", "resampling", "estimands", "pair_tables", "effect_tables",
      "printed_effects", "responder_tables", "resampled_pairs", "drawn_words", "repeated_words", "comparison_tables",
