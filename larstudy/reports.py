@@ -170,8 +170,9 @@ def _short_table(analysis: Analysis) -> Table:
         place = [change.label, better, f"{change.from_wave} to {change.to_wave}"]
         rows.append((*place, *([label(change.stratum)] if strata else []), *cells))
     spec = analysis.cohort.spec
+    apart = ", persons taken as independent" if spec.cluster is not None else ""
     return Table(
-        title=f"Mean change ({show_level(spec.analysis.confidence)} interval), n",
+        title=f"Mean change ({show_level(spec.analysis.confidence)} interval), n{apart}",
         columns=tuple(columns),
         rows=tuple(rows),
         synthetic=spec.synthetic,

@@ -17,6 +17,7 @@ import larstudy as ls
 from larstudy.estimands import Assumed
 from larstudy.groups import no_groups
 from larstudy.loading import load_frame
+from larstudy.reports import report_html
 from larstudy.specs import study_from_mapping
 from larstudy.stats.attrition import lost_model
 from larstudy.stats.cluster_jackknife import jackknife_estimates, left_out_clusters
@@ -207,6 +208,28 @@ class TestStudyAgainstR:
         held_against = rows.loc["abstinent"]
         assert held_against["cluster_errors"] == ""
         assert np.isnan(held_against["cluster_df"])
+
+    def test_every_defensible_analysis_has_them_too(self, study: tuple[str, ls.Analysis]) -> None:
+        errors, analysis = study
+        sensitivity = analysis.to_frame("sensitivity").query("outcome == 'MCS'")
+        estimands = (
+            analysis.to_frame("estimands")
+            .query("outcome == 'MCS'")
+            .set_index(["errors", "analysis", "group"])
+        )
+        for model, of in (("constrained_baseline", errors), ("ancova_corrected (0.9)", JACKKNIFE)):
+            rows = sensitivity[(sensitivity["model"] == model) & (sensitivity["errors"] == of)]
+            assert len(rows) == 3
+            for row in rows.to_dict("records"):
+                theirs = estimands.loc[(of, model.split(" ")[0], row["group"])]
+                theirs = theirs if theirs.ndim == 1 else theirs[theirs["reliability"] == 0.9].iloc[0]
+                assert row["std_error"] == theirs["std_error"]
+
+    def test_the_report(self, study: tuple[str, ls.Analysis]) -> None:
+        _, analysis = study
+        text = report_html(analysis, [], {})
+        assert "Mean change (95% interval), n, persons taken as independent" in text
+        assert ">p, clusters</th>" in text.split("who was lost")[1]
 
     def test_everybody_is_counted(self, study: tuple[str, ls.Analysis]) -> None:
         assert ls.reconcile(study[1]).ok

@@ -153,8 +153,8 @@ def jackknife_estimates(
     ----------
     Bell, R. M., & McCaffrey, D. F. (2002). Bias reduction in standard errors for linear regression with
     multi-stage samples. Survey Methodology, 28, 169-181. MacKinnon, J. G., Nielsen, M. O., & Webb, M. D.
-    (2023). Fast and reliable jackknife and bootstrap methods for cluster-robust inference. Journal of
-    Applied Econometrics, 38, 671-694.
+    (2023). Fast and reliable jackknife and bootstrap methods for cluster-robust inference.
+    arXiv:2301.04527.
 
     Examples
     --------
