@@ -18,7 +18,18 @@ from larstudy.scores import Scores
 from larstudy.stats.arrays import BoolArray, FloatArray
 from larstudy.stats.means import mean_interval
 from larstudy.stats.paired import PairedChange, paired_change
-from larstudy.tables import Column, Table, digits_for, show_fixed, show_level, show_number, show_p_in_text
+from larstudy.tables import (
+    Column,
+    Scale,
+    Table,
+    digits_for,
+    show_fixed,
+    show_level,
+    show_number,
+    show_p_in_text,
+)
+
+_ROUNDING = 64 * float(np.finfo(float).eps)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -96,6 +107,12 @@ class Change(Result):
     def direction(self) -> int:
         """1 where a rise is an improvement, -1 where a fall is, 0 where it was not declared."""
         return {"better": 1, "worse": -1, None: 0}[self.higher_is]
+
+    @property
+    def scale(self) -> Scale:
+        """How numbers in the unit of the outcome are shown: decimals, and what is rounding error."""
+        size = max(float(np.abs(values).max(initial=0.0)) for values in (self.before, self.after))
+        return Scale(digits=digits_for(self.paired.sd), noise=_ROUNDING * size)
 
     def summary(self) -> str:
         """Return in sentences who changed, by how much, how sure, and who was left out."""

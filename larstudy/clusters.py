@@ -59,16 +59,23 @@ class Clusters:
             )
         return np.unique(np.array([str(label) for label in labels]), return_inverse=True)[1].astype(np.intp)
 
+    def codes_where_known(self, persons: pd.Index[Any]) -> IntArray:
+        """Return the cluster of some persons as a number, 0 upwards, and -1 where it is not known."""
+        known = self.known(persons)
+        found = np.full(len(persons), -1, dtype=np.intp)
+        found[known] = self.codes(persons[known])
+        return found
+
     def note(self, codes: IntArray) -> str:
         """Return a sentence on how many clusters there are and what allows for them."""
         sizes = sorted(Counter(codes.tolist()).values())
         spread = f" clusters of {sizes[0]} to {sizes[-1]} persons" if sizes else " clusters"
         suffix = self.errors.lower()
         return (
-            f"Persons are nested in '{self.column}': {len(sizes)}{spread}. Models named with _{suffix} have"
-            f" errors that allow for it ({self.errors}, degrees of freedom by Satterthwaite, joint tests by"
-            " HTZ); those without, and the change table, take persons as independent. The mean change of each"
-            f" group with such errors is its adjusted mean under change_score_{suffix}."
+            f"Persons are nested in '{self.column}': {len(sizes)}{spread}. Models named with _{suffix}, and"
+            f" columns and rows that say so, have errors that allow for it ({self.errors}, degrees of freedom"
+            " by Satterthwaite, joint tests by HTZ; where an analysis is no single least-squares fit, by"
+            " leaving out each cluster in turn); all others take persons as independent."
         )
 
 

@@ -13,6 +13,8 @@ from larstudy.names import (
     ANCOVA_COVARIATES,
     BRACKET,
     CHANGE_SCORE,
+    INDEPENDENT,
+    JACKKNIFE,
     RM_GLM,
     in_sentence,
     label,
@@ -20,7 +22,7 @@ from larstudy.names import (
 )
 from larstudy.repeated_words import REPEATED_MODELS, repeated_term
 from larstudy.results import distinct
-from larstudy.tables import Column, Table, digits_for, show_level, table_from_frame
+from larstudy.tables import Column, Scale, Table, show_level, table_from_frame
 
 if TYPE_CHECKING:
     from larstudy.models import Comparison, Part
@@ -62,6 +64,7 @@ def _later_columns(part: str, from_wave: str, score: Callable[[str, str], Column
     )
     regression = (
         _text("group", "Group"),
+        _text("errors", "Errors"),
         _count("n", "n"),
         score("before_mean", from_wave),
         score("change", "Change"),
@@ -104,12 +107,9 @@ def _later_columns(part: str, from_wave: str, score: Callable[[str, str], Column
     }[part]
 
 
-def columns_of(part: str, from_wave: str, to_wave: str, digits: int = 2) -> tuple[Column, ...]:
+def columns_of(part: str, from_wave: str, to_wave: str, scale: Scale) -> tuple[Column, ...]:
     """Return the columns in which a part is shown, with the decimals of the scale; the data have more."""
-
-    def score(name: str, heading: str) -> Column:
-        return Column(name=name, label=heading, digits=digits)
-
+    score = scale.column
     change = (
         _text("group", "Group"),
         _count("n", "n"),
@@ -126,6 +126,9 @@ def columns_of(part: str, from_wave: str, to_wave: str, digits: int = 2) -> tupl
         Column(name="d_z", label="d_z"),
         Column(name="d_av", label="d_av"),
         Column(name="g_av", label="g_av"),
+        score("cluster_low", "CI from, clusters"),
+        score("cluster_high", "CI to, clusters"),
+        Column(name="cluster_p_value", label="p, clusters", kind="p"),
     )
     tested = (
         score("estimate", "Estimate"),
@@ -163,6 +166,11 @@ ESTIMANDS_NOTE = (
 NO_RELIABILITY = (
     "The reliability of the outcome is not given, so that no analysis is corrected for it: write reliability"
     " under the outcome."
+)
+_WHERE_ASKED = ("verdict", "bca_low", "bca_high", "cluster_low", "cluster_high", "cluster_p_value")
+CLUSTERED_NOTE = (
+    "Clustered ({kind}): as least squares with errors for clusters. Jackknife over clusters: each cluster is"
+    " left out in turn, and t has as many degrees of freedom as there are clusters, less one."
 )
 PAIRS_NOTE = (
     "Of the change, but for ANCOVA, which is of the second wave. p, all at once: by Holm for Welch, the"
@@ -230,6 +238,7 @@ _METHODS = {
     "planned_pooled": "Planned, one spread",
     "planned_welch": "Planned, each its own spread",
     "planned_ancova": "Planned, ANCOVA",
+    "planned_change_score": "Planned, change score",
     "tost": "Equivalence (TOST)",
     "permutation": "Permutation",
     "wild_change_score": "Change score, wild cluster bootstrap",
@@ -262,7 +271,17 @@ def _group_in_words(row: Mapping[Any, Any]) -> str:
 
 def _analysis_in_words(row: Mapping[Any, Any]) -> str:
     shown, reliability = _ANALYSES[str(row["analysis"])], float(row["reliability"])
-    return f"{shown} ({reliability:g})" if reliability == reliability else shown
+    shown = f"{shown} ({reliability:g})" if reliability == reliability else shown
+    errors = str(row["errors"])
+    if errors == INDEPENDENT:
+        return shown
+    return f"{shown}, {errors}" if errors == JACKKNIFE else f"{shown}, clustered ({errors})"
+
+
+def _method_in_words(method: str) -> str:
+    plain = without_errors(method)
+    errors = method.removeprefix(plain).removeprefix("_").upper()
+    return f"{_METHODS[plain]}, clustered ({errors})" if errors else _METHODS[plain]
 
 
 def term_in_words(row: Mapping[Any, Any]) -> str:
@@ -303,9 +322,14 @@ def comparison_table(comparison: Comparison, part: Part, *, alone: bool = True) 
     """
     change = comparison.change
     frame = comparison.to_frame(part)
-    columns = columns_of(part, change.from_wave, change.to_wave, digits_for(change.paired.sd))
+    columns = columns_of(part, change.from_wave, change.to_wave, change.scale)
     # What nobody asked for is no empty column.
-    empty = [name for name in ("verdict", "bca_low", "bca_high") if name in frame and _is_empty(frame[name])]
+    empty = [name for name in _WHERE_ASKED if name in frame and _is_empty(frame[name])]
+    if "errors" in frame and frame["errors"].eq(INDEPENDENT).all():
+        empty.append("errors")
+    if part == "change" and frame["cluster_errors"].ne("").any():
+        # Somebody asked, even where there is no answer.
+        empty = []
     return table_from_frame(
         _in_words(frame, part),
         [column for column in columns if column.name not in empty],
@@ -326,7 +350,7 @@ def _in_words(frame: pd.DataFrame, part: Part) -> pd.DataFrame:
     if part in ("change", "regression", "responders"):
         shown["group"] = [label(name) for name in shown["group"]]
     if part == "pairs":
-        shown["method"] = [_METHODS[name] for name in frame["method"]]
+        shown["method"] = [_method_in_words(name) for name in frame["method"]]
         shown["term"] = [_pair_in_words(row) for row in rows]
     elif part == "assumptions":
         shown["check"] = [_CHECKS[name] for name in frame["check"]]
@@ -358,6 +382,8 @@ def _part_notes(comparison: Comparison, part: Part, frame: pd.DataFrame) -> tupl
         lines = (*lines, *granted, ESTIMANDS_NOTE)
         if comparison.assumed.reliability is None:
             lines = (*lines, NO_RELIABILITY)
+        if comparison.clusters is not None:
+            lines = (*lines, CLUSTERED_NOTE.format(kind=comparison.clusters.errors))
     if part == "pairs":
         lines = (*lines, PAIRS_NOTE)
     if part == "regression":
@@ -367,4 +393,8 @@ def _part_notes(comparison: Comparison, part: Part, frame: pd.DataFrame) -> tupl
     if part == "change":
         level = show_level(comparison.change.confidence)
         lines = (*lines, f"CI: {level} interval of the mean change.")
+        if comparison.clusters is not None:
+            nested = frame[["group", "cluster_reason"]].set_axis(["group", "reason"], axis=1)
+            errors = f"Clusters: {comparison.clusters.errors} errors, degrees of freedom by Satterthwaite."
+            lines = (*lines, errors, *(f"Clusters: {said}" for said in reasons_in_words(nested, "group")))
     return lines

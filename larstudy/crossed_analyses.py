@@ -23,7 +23,7 @@ from larstudy.networks import Networks, Transitions, classify_networks
 from larstudy.overlapping import populations
 from larstudy.scores import Scores
 from larstudy.scores import outcome as outcome_of
-from larstudy.specifications import COMPLETE_CASES, INDEPENDENT, NO_COVARIATES, Specification
+from larstudy.specifications import COMPLETE_CASES, NO_COVARIATES, Specification
 
 #: What was chosen, the row of each group against the reference (what holds for each under "all"), and the
 #: reference.
@@ -100,25 +100,25 @@ class CrossedAnalyses:
         """Return the analyses of complete cases that only the table on Lord's paradox has."""
         where = positions(groups.persons, changed.persons)
         codes = np.where(where < 0, -1, groups.codes[where])
-        waves = two_waves(changed, codes, groups.order)
+        waves = two_waves(changed, codes, groups.order, self.clusters)
         if groups.reference not in waves.groups:
             return
         outcome = self.cohort.spec.outcomes[key]
         assumed = Assumed(reliability=outcome.reliability, population_mean=outcome.population_mean)
-        by_analysis: dict[str, dict[str, dict[str, Any]]] = {}
+        by_analysis: dict[tuple[str, str], dict[str, dict[str, Any]]] = {}
         for row in estimand_rows(changed, waves, groups.reference, assumed):
             plain = names.without_errors(row["analysis"])
             if plain in (*_MODELS, names.BRACKET):
                 continue
             shown = f"{row['analysis']} ({row['reliability']:g})" if plain == _CORRECTED else row["analysis"]
-            by_analysis.setdefault(shown, {})[row["group"]] = row
-        for analysis, rows in by_analysis.items():
+            by_analysis.setdefault((shown, row["errors"]), {})[row["group"]] = row
+        for (analysis, errors), rows in by_analysis.items():
             made = Specification(
                 definition=name,
                 handling=COMPLETE_CASES,
                 model=analysis,
                 covariates=NO_COVARIATES,
-                errors=INDEPENDENT,
+                errors=errors,
             )
             yield made, rows, groups.reference
 

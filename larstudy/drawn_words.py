@@ -16,11 +16,17 @@ EFFECTS = (
     Column(name="group", label="Group or difference", kind="text"),
     Column(name="effect", label="Effect size", kind="text"),
     Column(name="n", label="n", kind="count"),
-    Column(name="estimate", label="Estimate"),
-    Column(name="conf_low", label="CI from"),
-    Column(name="conf_high", label="CI to"),
-    Column(name="bca_low", label="Bootstrap from"),
-    Column(name="bca_high", label="Bootstrap to"),
+    *(
+        # In standard deviations: nothing so small is more than rounding error.
+        Column(name=name, label=heading, noise=1e-12)
+        for name, heading in (
+            ("estimate", "Estimate"),
+            ("conf_low", "CI from"),
+            ("conf_high", "CI to"),
+            ("bca_low", "Bootstrap from"),
+            ("bca_high", "Bootstrap to"),
+        )
+    ),
 )
 RESPONDERS = (
     Column(name="criterion", label="Criterion", kind="text"),
@@ -94,10 +100,11 @@ def _of_pairs(comparison: Comparison, frame: pd.DataFrame) -> tuple[str, ...]:
     seed = f"seed {drawn.draws.seed}"
     lines = []
     if (frame["method"] == "tost").any():
+        nested = ", then one that allows for the clusters" if drawn.clusters is not None else ""
         lines.append(
             f"Equivalence: is the difference in change within {comparison.assumed.mcid:g} of zero, up or"
-            f" down? Welch's error; interval of level {show_level(2.0 * level - 1.0)}. Not shown to be"
-            " equivalent is not shown to differ."
+            f" down? Welch's error{nested}; interval of level {show_level(2.0 * level - 1.0)}. Not shown"
+            " to be equivalent is not shown to differ."
         )
     permuted = frame[(frame["method"] == "permutation") & (frame["term"] == "group")]
     for row in permuted.to_dict("records"):

@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from larstudy.changes import Change
+from larstudy.clusters import Clusters
 from larstudy.model_fitting import place_of
 from larstudy.model_rows import estimate_rows
-from larstudy.names import BRACKET
+from larstudy.names import BRACKET, INDEPENDENT, JACKKNIFE
+from larstudy.results import distinct
+from larstudy.specs.study import ClusterErrors
 from larstudy.stats.arrays import FloatArray, IntArray
+from larstudy.stats.clustered_estimands import clustered_analyses, clustered_regression_to_mean
 from larstudy.stats.constrained_baseline import constrained_analysis
 from larstudy.stats.estimands import ANCOVA, CHANGE_SCORE, FourAnalyses, bracket, four_analyses
-from larstudy.stats.regression_to_mean import regression_to_mean
+from larstudy.stats.regression_to_mean import RegressionToMean, regression_to_mean
 from larstudy.stats.slope_models import (
     ChangeAnalysis,
+    ancova_model,
     change_analysis,
     change_score_model,
-    common_slope_model,
 )
 from larstudy.stats.within_groups import against_reference, contrast_of_means, within_groups
+
+CLUSTERS_APART = " Clusters are independent of one another; persons of one cluster may be alike."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,16 +54,21 @@ class Assumed:
 class TwoWaves:
     """Everybody with a baseline: the pairs first, then those without a follow-up.
 
-    ``after`` is NaN for those; ``codes`` is -1 for those without a group.
+    ``after`` is NaN for those; ``codes`` is -1 for those without a group. ``clusters`` is -1 where the
+    cluster is not known, and None where there are none; ``errors`` says how errors allow for them.
     """
 
     before: FloatArray
     after: FloatArray
     codes: IntArray
     groups: tuple[str, ...]
+    clusters: IntArray | None
+    errors: ClusterErrors
 
 
-def two_waves(change: Change, codes: IntArray, order: tuple[str, ...]) -> TwoWaves:
+def two_waves(
+    change: Change, codes: IntArray, order: tuple[str, ...], clusters: Clusters | None = None
+) -> TwoWaves:
     """Return the two waves of everybody with a baseline, with the groups that somebody is in.
 
     Parameters
@@ -65,9 +77,12 @@ def two_waves(change: Change, codes: IntArray, order: tuple[str, ...]) -> TwoWav
     codes : ndarray of int
         Of the persons of the change: position in ``order``, -1 for none.
     order : tuple of str
+    clusters : Clusters, optional
     """
     present = np.bincount(codes[codes >= 0], minlength=len(order)) > 0
     alone = np.full(len(change.before_only), -1, dtype=np.intp)
+    once = change.persons_once[~np.isnan(change.values_once[:, 0])]
+    everybody = change.persons.append(once)
     dense = np.full(len(codes), -1, dtype=np.intp)
     dense[codes >= 0] = (np.cumsum(present) - 1)[codes[codes >= 0]]
     return TwoWaves(
@@ -75,6 +90,8 @@ def two_waves(change: Change, codes: IntArray, order: tuple[str, ...]) -> TwoWav
         after=np.concatenate([change.after, np.full(len(alone), np.nan)]),
         codes=np.concatenate([dense, alone]),
         groups=tuple(name for name, here in zip(order, present, strict=True) if here),
+        clusters=None if clusters is None else clusters.codes_where_known(everybody),
+        errors="CR2" if clusters is None else clusters.errors,
     )
 
 
@@ -92,15 +109,37 @@ def estimand_rows(change: Change, waves: TwoWaves, reference: str, assumed: Assu
     Returns
     -------
     list of dict
-        By `larstudy.names.ESTIMAND_COLUMNS`.
+        By `larstudy.names.ESTIMAND_COLUMNS`; with clusters all of it again with errors for them.
     """
     if len(waves.groups) < 2:
         return []
     base = waves.groups.index(reference)
     others = [name for name in waves.groups if name != reference]
     analyses, difference = _analyses(waves, base, assumed, change.confidence)
-    n = int((waves.codes >= 0).sum())
-    place = place_of(change)
+    place = {**place_of(change), "n": int((waves.codes >= 0).sum()), "reference": reference}
+    rows = _side_by_side(place, analyses, difference, others)
+    if waves.clusters is not None:
+        nested = clustered_analyses(
+            analyses,
+            waves.before,
+            waves.after,
+            waves.codes,
+            len(waves.groups),
+            waves.clusters,
+            contrasts=against_reference(len(waves.groups), base),
+            kind=waves.errors,
+            level=change.confidence,
+        )
+        rows.extend(_side_by_side(place, nested, difference, others))
+    return rows
+
+
+def _side_by_side(
+    place: dict[str, Any], analyses: Sequence[ChangeAnalysis], difference: FloatArray, others: Sequence[str]
+) -> list[dict[str, Any]]:
+    """Return the rows of analyses, and of their span."""
+    errors = ", ".join(distinct([analysis.errors for analysis in analyses]))
+    granted = "" if errors == INDEPENDENT else CLUSTERS_APART
     rows = []
     for analysis in analyses:
         for name, row, reason in zip(
@@ -108,16 +147,16 @@ def estimand_rows(change: Change, waves: TwoWaves, reference: str, assumed: Assu
         ):
             rows.append(
                 {
-                    **place, "analysis": analysis.name, "group": name, "reference": reference, "n": n,
+                    **place, "analysis": analysis.name, "errors": analysis.errors, "group": name,
                     "reliability": analysis.reliability, "slope": analysis.slope, **row,
-                    "assumption": analysis.assumption, "reason": reason,
+                    "assumption": analysis.assumption + granted, "reason": reason,
                 }
             )  # fmt: skip
     span = bracket(analyses, difference)
     for i, name in enumerate(others):
         rows.append(
             {
-                **place, "analysis": BRACKET, "group": name, "reference": reference, "n": n,
+                **place, "analysis": BRACKET, "errors": errors, "group": name,
                 "estimate_low": span.estimate_low[i], "estimate_high": span.estimate_high[i],
                 "conf_low": span.conf_low[i], "conf_high": span.conf_high[i],
                 "assumption": "That one of the others does.", "reason": span.reasons[i],
@@ -152,7 +191,7 @@ def _analyses(
     change = change_score_model(sums)
     return (
         change_analysis("change_score", sums, change, chosen, assumption=CHANGE_SCORE, **options),
-        change_analysis("ancova", sums, common_slope_model(sums), chosen, assumption=ANCOVA, **options),
+        change_analysis("ancova", sums, ancova_model(sums), chosen, assumption=ANCOVA, **options),
         constrained_analysis(sums, chosen, method="reml", **options),
     ), contrast_of_means(chosen, sums.before_means)
 
@@ -169,26 +208,33 @@ def regression_rows(change: Change, waves: TwoWaves, assumed: Assumed) -> list[d
     Returns
     -------
     list of dict
-        By `larstudy.names.REGRESSION_COLUMNS`; the interval and the test are those of the remainder.
+        By `larstudy.names.REGRESSION_COLUMNS`; the interval and the test are those of the remainder. With
+        clusters all of it again with errors for them.
     """
     if not waves.groups:
         return []
-    found = regression_to_mean(
-        waves.before,
-        waves.after,
-        waves.codes,
-        len(waves.groups),
-        population_mean=assumed.population_mean,
-        names=waves.groups,
-        level=change.confidence,
-    )
+    arrays = (waves.before, waves.after, waves.codes, len(waves.groups))
+    options: dict[str, Any] = {
+        "population_mean": assumed.population_mean, "names": waves.groups, "level": change.confidence,
+    }  # fmt: skip
+    place = {**place_of(change), "errors": INDEPENDENT}
+    rows = _regression_rows(place, waves.groups, regression_to_mean(*arrays, **options))
+    if waves.clusters is not None:
+        nested = clustered_regression_to_mean(*arrays, waves.clusters, **options)
+        rows.extend(_regression_rows({**place, "errors": JACKKNIFE}, waves.groups, nested))
+    return rows
+
+
+def _regression_rows(
+    place: dict[str, Any], groups: tuple[str, ...], found: RegressionToMean
+) -> list[dict[str, Any]]:
     expected, rows = found.expected, []
     for i, row in enumerate(estimate_rows(found.remainder)):
         rows.append(
             {
-                **place_of(change),
+                **place,
                 **row,
-                "group": waves.groups[i],
+                "group": groups[i],
                 "n": int(found.counts[i]),
                 "population_mean": found.population_mean,
                 "slope": found.slope,

@@ -131,7 +131,9 @@ def fixed_groups(cohort: Cohort) -> Groups:
     """
     spec = cohort.spec.group
     if spec is None:
-        raise LarstudyError("The study names no group column. Add [group] to the study file.")
+        raise LarstudyError(
+            "The study names no group column. Add [group] to the study file, or group=... to load()."
+        )
     labels = cohort.fixed["group"].tolist()
     # The study file may write a code in another way than the data file does, 1 for 1.0.
     spelled = {as_code(text): text for text in labels if text is not None}

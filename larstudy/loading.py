@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from larstudy.arguments import in_arguments
 from larstudy.cohort import Cohort, build_cohort
 from larstudy.errors import DataError, LarstudyError, Problem, SpecError, counted, require_type
 from larstudy.files import read_table
@@ -124,8 +125,13 @@ def load(
         "treatment_status": treatment_status,
         "covariates": {"columns": list(covariates)},
     }
-    spec = study_from_mapping(_without_none(values), title="load()", from_file=False)
-    return load_frame(spec, source)
+    try:
+        spec = study_from_mapping(_without_none(values), title="load()", from_file=False)
+        return load_frame(spec, source)
+    except (SpecError, DataError) as error:
+        title = "load()" if isinstance(error, SpecError) else "data frame"
+        told = in_arguments(error.problems)
+        raise type(error)(told, title=_title(title, told)) from None
 
 
 def _outcome_table(given: Outcome) -> dict[str, Any]:

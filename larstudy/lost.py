@@ -8,14 +8,18 @@ from typing import Any
 
 import numpy as np
 
+from larstudy.clusters import study_clusters
 from larstudy.cohort import Cohort, wave_position
 from larstudy.covariates import Covariates
+from larstudy.model_rows import cluster_columns
 from larstudy.names import CATEGORIES
 from larstudy.networks import Networks
 from larstudy.placement import sort_labels
 from larstudy.scores import Scores
-from larstudy.stats.arrays import FloatArray
+from larstudy.specs.study import ClusterErrors
+from larstudy.stats.arrays import BoolArray, FloatArray, IntArray
 from larstudy.stats.attrition import Kind, LostModel, lost_model, standardised_differences
+from larstudy.stats.clustered_logistic import ClusteredOdds, clustered_logistic
 
 BASELINE = "baseline"
 NETWORK = "network"
@@ -72,7 +76,8 @@ def lost_rows(
     list of dict
         By `larstudy.names.LOST_COLUMNS`, of everybody with a score at the first wave: the outcome, the
         network category, the group column and the covariates; each with its standardised difference and
-        its odds ratio in one logistic model of being lost.
+        its odds ratio in one logistic model of being lost; with clusters the error of its logarithm, and
+        interval and p of the ratio, again with errors for them.
     """
     first, second = (wave_position(scores.waves, wave) for wave in waves)
     inside = np.flatnonzero(scores.within & ~np.isnan(scores.values[:, first]))
@@ -81,7 +86,10 @@ def lost_rows(
     matrix = np.column_stack(columns.values)[inside]
     level = cohort.spec.analysis.confidence
     apart = standardised_differences(matrix, lost, kinds=columns.kinds, level=level)
-    model, places = _model(columns, matrix, lost, level)
+    clusters = study_clusters(cohort)
+    nested = None if clusters is None else clusters.codes(cohort.persons[inside])
+    errors = "CR2" if clusters is None else clusters.errors
+    model, odds, places = _model(columns, matrix, lost, level, nested, errors)
     where = {
         "outcome": scores.outcome, "from_wave": waves[0], "to_wave": waves[1], "stratum": scores.stratum,
     }  # fmt: skip
@@ -94,7 +102,16 @@ def lost_rows(
             "d_rms": apart.d_rms[i], "d_rms_low": apart.d_rms_low[i], "d_rms_high": apart.d_rms_high[i],
             "reason": apart.reason or apart.reasons[i],
         }  # fmt: skip
-        rows.append({**where, "term": term, "level": category, **found, **_odds(model, places.get(i))})
+        rows.append(
+            {
+                **where,
+                "term": term,
+                "level": category,
+                **found,
+                **_odds(model, places.get(i)),
+                **_nested_odds(odds, places.get(i), errors),
+            }
+        )
     for term, reason in columns.left_out.items():
         nobody = {"n_lost": 0, "n_seen": 0, "n_model": 0}
         rows.append({**where, "term": term, **nobody, "reason": reason, "odds_reason": reason})
@@ -134,14 +151,23 @@ def _add_labels(columns: _Columns, name: str, labels: Sequence[str | None]) -> N
 
 
 def _model(
-    columns: _Columns, matrix: FloatArray, lost: np.ndarray[Any, np.dtype[np.bool_]], level: float
-) -> tuple[LostModel, dict[int, int]]:
-    """Return the model of those with every answer, and the place of each column in it."""
+    columns: _Columns,
+    matrix: FloatArray,
+    lost: BoolArray,
+    level: float,
+    clusters: IntArray | None,
+    errors: ClusterErrors,
+) -> tuple[LostModel, ClusteredOdds | None, dict[int, int]]:
+    """Return the model of those with every answer, the same with clusters, each column's place in it."""
     chosen = [i for i, used in enumerate(columns.in_model) if used]
     known = ~np.isnan(matrix[:, chosen]).any(axis=1)
     names = ["[".join(filter(None, columns.terms[i])) + "]" * bool(columns.terms[i][1]) for i in chosen]
-    model = lost_model(matrix[known][:, chosen], lost[known], names=names, level=level)
-    return model, {column: place for place, column in enumerate(chosen, start=1)}
+    arrays = (matrix[known][:, chosen], lost[known])
+    model = lost_model(*arrays, names=names, level=level)
+    nested = None
+    if clusters is not None:
+        nested = clustered_logistic(*arrays, clusters[known], kind=errors, names=names, level=level)
+    return model, nested, {column: place for place, column in enumerate(chosen, start=1)}
 
 
 def _odds(model: LostModel, place: int | None) -> dict[str, Any]:
@@ -158,3 +184,17 @@ def _odds(model: LostModel, place: int | None) -> dict[str, Any]:
         "p_value": model.p_value[place],
         "odds_reason": reason,
     }
+
+
+def _nested_odds(odds: ClusteredOdds | None, place: int | None, errors: str) -> dict[str, Any]:
+    """Return the part of a row that allows for clusters: the interval is that of the odds ratio."""
+    if odds is None or place is None:
+        return {}
+    row = {
+        "std_error": odds.std_error[place],
+        "conf_low": odds.odds_ratio_low[place],
+        "conf_high": odds.odds_ratio_high[place],
+        "df": odds.df[place],
+        "p_value": odds.p_value[place],
+    }
+    return cluster_columns(errors, row, odds.reasons[place])

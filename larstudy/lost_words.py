@@ -11,7 +11,7 @@ from larstudy import names
 from larstudy.comparison_tables import model_in_words
 from larstudy.names import in_sentence, label
 from larstudy.results import distinct
-from larstudy.tables import Column, Table, table_from_frame
+from larstudy.tables import Column, Scale, Table, table_from_frame
 
 _HANDLINGS = {
     "complete_cases": "Those with both waves, as they are",
@@ -50,7 +50,7 @@ E_VALUE_NOTE = (
 
 
 def what_if_tables(
-    missing: pd.DataFrame, weights: pd.DataFrame, robustness: pd.DataFrame, *, title: str, digits: int,
+    missing: pd.DataFrame, weights: pd.DataFrame, robustness: pd.DataFrame, *, title: str, scale: Scale,
     level: float, synthetic: bool,
 ) -> list[Table]:  # fmt: skip
     """Return the tables of one outcome that say what other lost would have meant.
@@ -61,8 +61,8 @@ def what_if_tables(
         The rows of the parts of that name, of one outcome.
     title : str
         What the outcome is called.
-    digits : int
-        Decimals of its scale.
+    scale : Scale
+        How its numbers are shown.
     level : float
         Confidence level.
     synthetic : bool
@@ -80,10 +80,10 @@ def what_if_tables(
     tipping = TIPPING_NOTE.format(limit=round(1 - level, 6), unit=unit)
     spoken_for = (*_said(missing, "note"), MISSING_NOTE)
     wanted: list[tuple[pd.DataFrame, str, Sequence[Column], tuple[str, ...]]] = [
-        (differences, "by what is done about the lost", _missing_columns(digits), spoken_for),
+        (differences, "by what is done about the lost", _missing_columns(scale), spoken_for),
         (weights, "weights", _weight_columns(), (WEIGHTS_NOTE,)),
-        (points, "how different the lost must be", _tipping_columns(digits), (tipping,)),
-        (parts[names.BOUNDS], "bounds from the ends of the scale", _bound_columns(digits), (BOUNDS_NOTE,)),
+        (points, "how different the lost must be", _tipping_columns(scale), (tipping,)),
+        (parts[names.BOUNDS], "bounds from the ends of the scale", _bound_columns(scale), (BOUNDS_NOTE,)),
         (
             parts[names.E_VALUE],
             "how strong something unmeasured must be",
@@ -138,26 +138,22 @@ def _said(frame: pd.DataFrame, column: str) -> tuple[str, ...]:
     return tuple(f"{', '.join(distinct(where))}: {text.removesuffix('.')}." for text, where in found.items())
 
 
-def _score(name: str, heading: str, digits: int) -> Column:
-    return Column(name=name, label=heading, digits=digits)
-
-
-def _estimated(digits: int) -> tuple[Column, ...]:
+def _estimated(scale: Scale) -> tuple[Column, ...]:
     return (
-        _score("estimate", "Estimate", digits),
-        _score("conf_low", "CI from", digits),
-        _score("conf_high", "CI to", digits),
+        scale.column("estimate", "Estimate"),
+        scale.column("conf_low", "CI from"),
+        scale.column("conf_high", "CI to"),
     )
 
 
-def _missing_columns(digits: int) -> tuple[Column, ...]:
+def _missing_columns(scale: Scale) -> tuple[Column, ...]:
     return (
         _INTERVAL,
         Column(name="handling", label="Who is compared", kind="text"),
         Column(name="model", label="Model", kind="text"),
         Column(name="what", label="Difference", kind="text"),
         Column(name="n", label="n", kind="count"),
-        *_estimated(digits),
+        *_estimated(scale),
         Column(name="p_value", label="p", kind="p"),
         Column(name="fraction_missing", label="Missing", kind="percent"),
     )
@@ -179,31 +175,31 @@ def _weight_columns() -> tuple[Column, ...]:
     )
 
 
-def _tipping_columns(digits: int) -> tuple[Column, ...]:
+def _tipping_columns(scale: Scale) -> tuple[Column, ...]:
     return (
         _INTERVAL,
         _GROUP,
         Column(name="shifted", label="Whose lost are shifted", kind="text"),
         Column(name="share_lost", label="Lost", kind="percent"),
-        _score("estimate", "Estimate", digits),
+        scale.column("estimate", "Estimate"),
         Column(name="p_value", label="p", kind="p"),
-        _score("delta", "Shift", digits),
+        scale.column("delta", "Shift"),
         Column(name="delta_units", label="in units"),
-        _score("estimate_at", "Estimate there", digits),
+        scale.column("estimate_at", "Estimate there"),
     )
 
 
-def _bound_columns(digits: int) -> tuple[Column, ...]:
+def _bound_columns(scale: Scale) -> tuple[Column, ...]:
     return (
         _INTERVAL,
         _GROUP,
         Column(name="n", label="n", kind="count"),
         Column(name="n_lost", label="Not known of", kind="count"),
-        _score("estimate", "Of those known", digits),
-        _score("bound_low", "At least", digits),
-        _score("bound_high", "At most", digits),
-        _score("conf_low", "CI from", digits),
-        _score("conf_high", "CI to", digits),
+        scale.column("estimate", "Of those known"),
+        scale.column("bound_low", "At least"),
+        scale.column("bound_high", "At most"),
+        scale.column("conf_low", "CI from"),
+        scale.column("conf_high", "CI to"),
     )
 
 

@@ -11,11 +11,20 @@ from larstudy import names
 from larstudy.changes import Change
 from larstudy.clusters import Clusters
 from larstudy.covariates import Covariates
+from larstudy.errors import counted
 from larstudy.groups import Groups
 from larstudy.ledger import COVARIATES, Ledger, positions
-from larstudy.model_rows import contrast_rows, group_model_rows, rm_glm_rows
+from larstudy.model_rows import (
+    change_row,
+    cluster_columns,
+    contrast_rows,
+    estimate_rows,
+    group_model_rows,
+    rm_glm_rows,
+)
 from larstudy.repeated_fitting import Repeated, fit_mixed, fit_mixed_facility, two_wave_question
-from larstudy.stats.arrays import FloatArray, IntArray
+from larstudy.stats.arrays import BoolArray, FloatArray, IntArray
+from larstudy.stats.clustered_contrasts import clustered_mean
 from larstudy.stats.clustered_groups import clustered_group_model, clustered_two_wave_glm
 from larstudy.stats.groups import GroupModel, TwoWaveGlm, group_model, two_wave_glm
 from larstudy.stats.linear import FTest
@@ -191,3 +200,40 @@ def paired_by_group(
     for name, rows in chosen.items():
         found[name] = paired_change(change.before[rows], change.after[rows], level=change.confidence)
     return found
+
+
+def change_rows(
+    change: Change,
+    codes: IntArray,
+    by_group: Mapping[str, PairedChange],
+    order: Sequence[str],
+    sizes: Mapping[str, int],
+    clusters: Clusters | None,
+) -> tuple[dict[str, Any], ...]:
+    """Return the rows of ``change.csv``; ``sizes`` says how many of each group came in."""
+    rows = []
+    for name, paired in by_group.items():
+        row = {**place_of(change), **change_row(name, paired, sizes[name])}
+        if clusters is not None:
+            chosen = codes == (order.index(name) if name in order else -1)
+            row |= _clustered_change(change, chosen | (name == names.ALL), clusters)
+        rows.append(row)
+    return tuple(rows)
+
+
+def _clustered_change(change: Change, chosen: BoolArray, clusters: Clusters) -> dict[str, Any]:
+    """Return the columns of a mean change that allow for clusters."""
+    before, after = change.before[chosen], change.after[chosen]
+    nested = clusters.codes_where_known(change.persons[chosen])
+    unknown = int((nested < 0).sum())
+    mean = clustered_mean(
+        after - before,
+        # Who is in an unknown cluster is in none that could be told from the others.
+        np.zeros_like(nested) if unknown else nested,
+        kind=clusters.errors,
+        made_from=(before, after),
+        level=change.confidence,
+    )
+    row = estimate_rows(mean)[0]
+    reason = f"the cluster of {counted(unknown, 'person', 'persons')} is not known" if unknown else ""
+    return cluster_columns(clusters.errors, row, reason or row["reason"])

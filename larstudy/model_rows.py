@@ -98,6 +98,21 @@ def estimate_rows(estimates: Estimates) -> list[dict[str, Any]]:
     return [{**row, "reason": estimates.reason if np.isnan(row["std_error"]) else ""} for row in rows]
 
 
+def cluster_columns(errors: str, row: Mapping[str, Any], reason: str) -> dict[str, Any]:
+    """Return an estimate with errors for clusters as `larstudy.names.CLUSTER_COLUMNS`, from its row."""
+    values = {
+        f"cluster_{short}": row[name]
+        for short, name in (
+            ("std_error", "std_error"),
+            ("low", "conf_low"),
+            ("high", "conf_high"),
+            ("df", "df"),
+            ("p_value", "p_value"),
+        )
+    }
+    return {"cluster_errors": errors, **values, "cluster_reason": reason}
+
+
 def mean_rows(
     by_group: Mapping[str, PairedChange], groups: Sequence[str], waves: tuple[str, str], level: float
 ) -> list[dict[str, Any]]:

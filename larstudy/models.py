@@ -20,8 +20,8 @@ from larstudy.errors import JoinError, WrongTypeError, require_type, unknown_nam
 from larstudy.estimands import Assumed, TwoWaves, estimand_rows, regression_rows, two_waves
 from larstudy.groups import Groups, groups_from_labels, reasons_without_group, sizes_at_entry
 from larstudy.ledger import GROUPED, Ledger, positions
-from larstudy.model_fitting import ModelFits, paired_by_group, place_of
-from larstudy.model_rows import change_row, mean_rows
+from larstudy.model_fitting import ModelFits, change_rows, paired_by_group, place_of
+from larstudy.model_rows import mean_rows
 from larstudy.names import in_sentence, label
 from larstudy.networks import Networks, Transitions
 from larstudy.pair_tables import assumption_rows
@@ -67,6 +67,8 @@ class Comparison(Result):
         What the tables on Lord's paradox, on regression to the mean and on responders take as known.
     resampling : Resampling
         What is drawn for bootstrap and permutations.
+    clusters : Clusters or None
+        What persons are nested in.
     change_rows, model_rows, contrast_rows : tuple of dict
         The rows of ``change.csv``, ``models.csv`` and ``contrasts.csv``.
     ledger : Ledger
@@ -102,6 +104,7 @@ class Comparison(Result):
     codes: IntArray
     assumed: Assumed
     resampling: Resampling
+    clusters: Clusters | None
     change_rows: tuple[dict[str, Any], ...]
     model_rows: tuple[dict[str, Any], ...]
     contrast_rows: tuple[dict[str, Any], ...]
@@ -210,7 +213,7 @@ class Comparison(Result):
         return assumption_rows(self.change, self._waves())
 
     def _waves(self) -> TwoWaves:
-        return two_waves(self.change, self.codes, self.order)
+        return two_waves(self.change, self.codes, self.order, self.clusters)
 
     def flow_rows(self) -> list[dict[str, Any]]:
         """Return the rows of ``flow.csv``."""
@@ -317,7 +320,8 @@ def compare_groups(
     - ``change_score``: least squares of ``d`` on group, F the same as ``time:group``;
     - ``ancova``: least squares of ``after`` on group and ``before``, F with k - 1 and n - k - 1;
     - with clusters, ``rm_glm_cr2``, ``change_score_cr2`` and ``ancova_cr2``: the same estimates with CR2
-      errors, Bell and McCaffrey's degrees of freedom, joint tests by HTZ; see `larstudy.stats.clusters`;
+      errors, Bell and McCaffrey's degrees of freedom, joint tests by HTZ; see `larstudy.stats.clusters`.
+      Other parts have such errors beside them, see `larstudy.stats.clustered_estimands`;
     - ``mixed``: group by time with a random intercept for the person, see `larstudy.stats.two_waves`; with
       clusters also ``mixed_facility``, see `larstudy.stats.random_intercepts`.
 
@@ -354,13 +358,10 @@ def compare_groups(
     nested = as_clusters(clusters)
     drawn = resampling_of(change, codes, clusters=nested, within=within, draws=draws)
     if not groups.order:
-        return _without_groups(change, groups, assumed, drawn)
+        return _without_groups(change, groups, assumed, drawn, nested)
     ledger = change.ledger.take_step(GROUPED, reasons_without_group(groups, change.ledger.persons))
     sizes = sizes_at_entry(groups, change.ledger)
     by_group = paired_by_group(change, codes, groups, sizes)
-    change_rows = tuple(
-        {**place_of(change), **change_row(name, paired, sizes[name])} for name, paired in by_group.items()
-    )
     work = ModelFits(change, groups, codes, ledger.n_entered, nested)
     covariate_ledger = work.fit_all(ledger, covariates, mixed=mixed)
     codes.flags.writeable = False
@@ -373,7 +374,8 @@ def compare_groups(
         codes=codes,
         assumed=assumed or Assumed(),
         resampling=drawn,
-        change_rows=change_rows,
+        clusters=nested,
+        change_rows=change_rows(change, codes, by_group, groups.order, sizes, nested),
         model_rows=tuple(work.model_rows),
         contrast_rows=tuple(work.contrast_rows),
         ledger=ledger,
@@ -391,19 +393,23 @@ def compare_groups(
     )
 
 
-def _without_groups(change: Change, groups: Groups, assumed: Assumed | None, drawn: Resampling) -> Comparison:
+def _without_groups(
+    change: Change, groups: Groups, assumed: Assumed | None, drawn: Resampling, nested: Clusters | None
+) -> Comparison:
     """Return the change of everybody, where nothing tells persons apart."""
-    row = change_row(names.ALL, change.paired, change.ledger.n_entered)
+    by_group, codes = {names.ALL: change.paired}, np.full(len(change.persons), -1, dtype=np.intp)
+    sizes = {names.ALL: change.ledger.n_entered}
     return Comparison(
         change=change,
         order=(),
         reference="",
-        by_group=MappingProxyType({names.ALL: change.paired}),
+        by_group=MappingProxyType(by_group),
         tests=MappingProxyType({}),
-        codes=np.full(len(change.persons), -1, dtype=np.intp),
+        codes=codes,
         assumed=assumed or Assumed(),
         resampling=drawn,
-        change_rows=({**place_of(change), **row},),
+        clusters=nested,
+        change_rows=change_rows(change, codes, by_group, (), sizes, nested),
         model_rows=(),
         contrast_rows=(),
         ledger=change.ledger,

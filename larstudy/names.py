@@ -41,11 +41,16 @@ PERSON: Final = "person"
 WAVE: Final = "wave"
 
 _WHERE = ("outcome", "from_wave", "to_wave", "stratum")
+#: What a table with one row a group or a term has beside it where the study names clusters.
+CLUSTER_COLUMNS: Final = (
+    "cluster_errors", "cluster_std_error", "cluster_low", "cluster_high", "cluster_df", "cluster_p_value",
+    "cluster_reason",
+)  # fmt: skip
 CHANGE_COLUMNS: Final = (
     *_WHERE, "group", "n", "n_excluded", "before_mean", "before_sd", "after_mean", "after_sd",
     "estimate", "sd", "std_error", "conf_low", "conf_high", "statistic", "df", "p_value", "correlation",
     "d_z", "d_z_low", "d_z_high", "d_av", "d_av_low", "d_av_high", "g_av", "g_av_low", "g_av_high",
-    "reason",
+    "reason", *CLUSTER_COLUMNS,
 )  # fmt: skip
 MODEL_COLUMNS: Final = (
     *_WHERE, "model", "term", "group", "reference", "n", "n_excluded", "estimate", "std_error",
@@ -56,12 +61,12 @@ CONTRAST_COLUMNS: Final = (
     "conf_high", "statistic", "df", "p_value", "reason",
 )  # fmt: skip
 ESTIMAND_COLUMNS: Final = (
-    *_WHERE, "analysis", "group", "reference", "n", "reliability", "slope", "estimate", "estimate_low",
-    "estimate_high", "std_error", "conf_low", "conf_high", "statistic", "df", "p_value", "assumption",
-    "reason",
+    *_WHERE, "analysis", "errors", "group", "reference", "n", "reliability", "slope", "estimate",
+    "estimate_low", "estimate_high", "std_error", "conf_low", "conf_high", "statistic", "df", "p_value",
+    "assumption", "reason",
 )  # fmt: skip
 REGRESSION_COLUMNS: Final = (
-    *_WHERE, "group", "n", "population_mean", "slope", "before_mean", "change", "expected_change",
+    *_WHERE, "errors", "group", "n", "population_mean", "slope", "before_mean", "change", "expected_change",
     "expected_low", "expected_high", "remainder", "std_error", "conf_low", "conf_high", "statistic", "df",
     "p_value", "reason",
 )  # fmt: skip
@@ -88,7 +93,7 @@ ASSUMPTION_COLUMNS: Final = (
 LOST_COLUMNS: Final = (
     *_WHERE, "term", "level", "n_lost", "n_seen", "lost_mean", "lost_sd", "seen_mean", "seen_sd", "d_rms",
     "d_rms_low", "d_rms_high", "reason", "n_model", "odds_ratio", "odds_ratio_low", "odds_ratio_high",
-    "p_value", "odds_reason",
+    "p_value", "odds_reason", *CLUSTER_COLUMNS,
 )  # fmt: skip
 MISSING_COLUMNS: Final = (
     *_WHERE, "handling", "model", "term", "group", "reference", "n", "n_entered", "effective_n", "estimate",
@@ -171,7 +176,7 @@ TEXT_COLUMNS: Final = frozenset(
         "definition", "wave", "code", "analysis", "assumption", "level", "odds_reason", "method", "check",
         "effect", "standardiser", "bca_reason", "criterion", "response", "verdict",
         "informs_about", "severity", "where", "handling", "quantity", "shifted", "unit",
-        "covariates", "errors", "estimand",
+        "covariates", "errors", "estimand", "cluster_errors", "cluster_reason",
         "choice", "levels", "what", "rule", "remedy",
         *CLAIM_COLUMNS, *FLAG_COLUMNS, *REQUIRES_COLUMNS, *REVIEW_COLUMNS, *THEME_COLUMNS, *APPRAISAL_COLUMNS,
         *SEARCH_COLUMNS, "note", "measure", *REFERENCE_COLUMNS,
@@ -211,6 +216,9 @@ WAVE_MODELS: Final = (
 )  # fmt: skip
 OVERLAP_WEIGHTS: Final = "overlap_weights"
 WEIGHTS: Final = "weights"
+#: What is said of errors: that they take persons as independent, or leave out each cluster in turn.
+INDEPENDENT: Final = "independent"
+JACKKNIFE: Final = "jackknife over clusters"
 TIPPING_POINT: Final = "tipping_point"
 BOUNDS: Final = "bounds"
 E_VALUE: Final = "e_value"

@@ -10,10 +10,11 @@ import numpy as np
 from larstudy.changes import Change
 from larstudy.estimands import TwoWaves
 from larstudy.model_fitting import place_of
-from larstudy.names import CHANGE_GROUPS
+from larstudy.names import CHANGE_GROUPS, clustered
 from larstudy.results import as_row
-from larstudy.stats.arrays import FloatArray
+from larstudy.stats.arrays import FloatArray, IntArray
 from larstudy.stats.assumptions import equal_slopes, equal_spread, normality
+from larstudy.stats.clustered_contrasts import clustered_contrasts
 from larstudy.stats.equivalence import Equivalence, equivalence_test
 from larstudy.stats.group_design import every_pair_against, group_design
 from larstudy.stats.linear import fit_linear
@@ -29,6 +30,9 @@ from larstudy.stats.planned_contrasts import (
 from larstudy.stats.t_tests import TTests
 from larstudy.stats.welch import welch_one_way
 
+TOST, PLANNED_ANCOVA = "tost", "planned_ancova"
+#: With errors for clusters all groups have one working spread, so that this is neither pooled nor Welch's.
+PLANNED_CHANGE = "planned_change_score"
 _NUMBERS = ("estimate", "std_error", "statistic", "df", "p_value", "conf_low", "conf_high")
 
 
@@ -41,6 +45,8 @@ class Seen:
         self.change = self.after - self.before
         self.made_from = (self.before, self.after)
         self.groups, self.k = waves.groups, len(waves.groups)
+        self.clusters = None if waves.clusters is None else waves.clusters[here]
+        self.errors = waves.errors
 
 
 def pair_rows(change: Change, waves: TwoWaves, reference: str) -> list[dict[str, Any]]:
@@ -57,7 +63,9 @@ def pair_rows(change: Change, waves: TwoWaves, reference: str) -> list[dict[str,
     list of dict
         By `larstudy.names.PAIR_COLUMNS`: Welch's one-way test, then each pair by Welch (``p_adjusted`` by
         Holm), Games-Howell and Tukey, then, of the change groups of a network, the planned contrasts of
-        the changes (one spread for all groups, and each its own) and of the adjusted means.
+        the changes (one spread for all groups, and each its own) and of the adjusted means; with clusters
+        those of the changes and of the adjusted means again. The pairs with errors for clusters are among
+        the contrasts of the models.
     """
     seen = Seen(waves)
     if seen.k < 2:
@@ -101,12 +109,32 @@ def _planned(seen: Seen, level: float) -> Sequence[tuple[str, ContrastTests]]:
     covariance = fit.residual_variance * design.means @ fit.unscaled @ design.means.T
     if fit.reason:
         covariance = np.full_like(covariance, np.nan)
-    return (
+    independent = (
         ("planned_pooled", pooled_contrasts(*arrays, adjust="holm", made_from=seen.made_from, level=level)),
         ("planned_welch", welch_contrasts(*arrays, adjust="holm", made_from=seen.made_from, level=level)),
         (
-            "planned_ancova",
+            PLANNED_ANCOVA,
             contrasts_of_means(means, covariance, weights, df=float(fit.df), adjust="holm", level=level),
+        ),
+    )
+    if seen.clusters is None:
+        return independent
+    return (*independent, *_clustered(seen, weights, seen.clusters, level))
+
+
+def _clustered(
+    seen: Seen, weights: FloatArray, clusters: IntArray, level: float
+) -> Sequence[tuple[str, ContrastTests]]:
+    """Return the planned contrasts of the changes, and of the adjusted means, with errors for clusters."""
+    options: dict[str, Any] = {
+        "kind": seen.errors, "adjust": "holm", "made_from": seen.made_from, "level": level,
+    }  # fmt: skip
+    rest = (seen.codes, weights, clusters)
+    return (
+        (clustered(PLANNED_CHANGE, seen.errors), clustered_contrasts(seen.change, *rest, **options)),
+        (
+            clustered(PLANNED_ANCOVA, seen.errors),
+            clustered_contrasts(seen.after, *rest, covariates=seen.before[:, None], **options),
         ),
     )
 
@@ -129,8 +157,8 @@ def equivalence_rows(
     list of dict
         By `larstudy.names.PAIR_COLUMNS`: each other group against the reference, then, of the change groups
         of a network, the planned contrasts; each group with its own spread, the level of each one-sided
-        test one minus the confidence of the study. ``smallest_margin`` is the margin at which the p-value
-        would be that level.
+        test one minus the confidence of the study; with clusters all of it again with errors for them.
+        ``smallest_margin`` is the margin at which the p-value would be that level.
     """
     seen = Seen(waves)
     if mcid is None or seen.k < 2:
@@ -149,8 +177,24 @@ def equivalence_rows(
     for contrast in get_args(ChangeGroupContrast) if set(seen.groups) <= set(CHANGE_GROUPS) else ():
         weights.append(change_group_weights(seen.groups, contrast))
         named.append({"term": contrast})
-    tests = welch_contrasts(seen.change, seen.codes, np.array(weights), made_from=seen.made_from)
-    place = {**place_of(change), "n": len(seen.codes), "method": "tost", "margin": mcid}
+    arrays = (seen.change, seen.codes, np.array(weights))
+    place = {**place_of(change), "n": len(seen.codes), "margin": mcid}
+    welch = welch_contrasts(*arrays, made_from=seen.made_from)
+    rows = _equivalence_rows({**place, "method": TOST}, named, welch, mcid, change.confidence)
+    if seen.clusters is not None:
+        nested = clustered_contrasts(*arrays, seen.clusters, kind=seen.errors, made_from=seen.made_from)
+        method = {"method": clustered(TOST, seen.errors)}
+        rows.extend(_equivalence_rows({**place, **method}, named, nested, mcid, change.confidence))
+    return rows
+
+
+def _equivalence_rows(
+    place: dict[str, Any],
+    named: Sequence[dict[str, str]],
+    tests: ContrastTests,
+    mcid: float,
+    confidence: float,
+) -> list[dict[str, Any]]:
     rows = []
     for i, name in enumerate(named):
         found = equivalence_test(
@@ -159,7 +203,7 @@ def equivalence_rows(
             lower=-mcid,
             upper=mcid,
             df=float(tests.df[i]),
-            alpha=1.0 - change.confidence,
+            alpha=1.0 - confidence,
             reason=tests.reasons[i],
         )
         rows.append({**place, **name, **_equivalence_row(found)})

@@ -229,8 +229,10 @@ class _Checks:
             self.add("other analyses", place, counts[GROUPED], n)
         for n in sorted({row["n"] for row in self.others.get(place, [])}):
             self.add("pairs and assumptions", place, counts[GROUPED], n)
-        if place in self.regression:
-            grouped = sum(row["n"] for row in self.regression[place])
+        by_errors: dict[str, int] = {}
+        for row in self.regression.get(place, []):
+            by_errors[row["errors"]] = by_errors.get(row["errors"], 0) + row["n"]
+        for grouped in by_errors.values():
             self.add("regression to the mean", place, counts[GROUPED], grouped)
 
     def check_effects(self, place: tuple[str, ...]) -> None:

@@ -11,7 +11,7 @@ import numpy as np
 from larstudy import names
 from larstudy.analysis import Analysis
 from larstudy.changes import show_interval
-from larstudy.comparison_tables import columns_of, comparison_table
+from larstudy.comparison_tables import columns_of, comparison_table, reasons_in_words
 from larstudy.figures import svg_inline
 from larstudy.lost_words import what_if_tables
 from larstudy.models import Comparison, Part
@@ -170,8 +170,9 @@ def _short_table(analysis: Analysis) -> Table:
         place = [change.label, better, f"{change.from_wave} to {change.to_wave}"]
         rows.append((*place, *([label(change.stratum)] if strata else []), *cells))
     spec = analysis.cohort.spec
+    apart = ", persons taken as independent" if spec.cluster is not None else ""
     return Table(
-        title=f"Mean change ({show_level(spec.analysis.confidence)} interval), n",
+        title=f"Mean change ({show_level(spec.analysis.confidence)} interval), n{apart}",
         columns=tuple(columns),
         rows=tuple(rows),
         synthetic=spec.synthetic,
@@ -238,9 +239,15 @@ def _lost_table(analysis: Analysis, outcome: str) -> str:
         Column(name="odds_ratio", label="Odds ratio"),
         Column(name="p_value", label="p", kind="p"),
     ]
+    clusters = []
+    if analysis.cohort.spec.cluster is not None:
+        columns.append(Column(name="cluster_p_value", label="p, clusters", kind="p"))
+        nested = frame[["term", "cluster_reason"]].set_axis(["term", "reason"], axis=1)
+        clusters = [f"Clusters: {said}" for said in reasons_in_words(nested, "term")]
     notes = (
         "Lost: a score at the first wave and none at the second. Of a category the mean is its share. d: in"
         " standard deviations (root mean square of the two). Odds ratio: of being lost, all together.",
+        *clusters,
     )
     table = table_from_frame(
         frame,
@@ -323,12 +330,12 @@ def _what_if_parts(analysis: Analysis, outcome: str) -> list[str]:
     """Return what other lost would have meant, all strata together; the others are in the files."""
     frames = [analysis.to_frame(part) for part in ("missing", "weights", "robustness")]
     frames = [f[(f["stratum"] == names.ALL) & (f["outcome"] == outcome)] for f in frames]
-    spread = next(c for c in analysis.comparisons if c.change.outcome == outcome).change.paired.sd
+    scale = next(c for c in analysis.comparisons if c.change.outcome == outcome).change.scale
     spec = analysis.cohort.spec
     tables = what_if_tables(
         *frames,
         title=spec.outcomes[outcome].label,
-        digits=digits_for(spread),
+        scale=scale,
         level=spec.analysis.confidence,
         synthetic=spec.synthetic,
     )
@@ -396,17 +403,17 @@ def _definition_table(analysis: Analysis, outcome: str) -> str:
     frame["interval"] = [f"{a} to {b}" for a, b in zip(frame["from_wave"], frame["to_wave"], strict=True)]
     waves = [analysis.cohort.waves.index(wave) for wave in frame["to_wave"]]
     frame = frame.iloc[np.argsort(waves, kind="stable")]
-    spread = next(c for n, c in analysis.by_definition if c.change.outcome == outcome).change.paired.sd
-    shown = columns_of("change", "", "", digits_for(spread))
+    scale = next(c for n, c in analysis.by_definition if c.change.outcome == outcome).change.scale
+    shown = columns_of("change", "", "", scale)
     chosen = [c for c in shown if c.name in ("group", "n", "estimate", "conf_low", "conf_high", "d_z")]
     columns = [
         Column(name="interval", label="Interval", kind="text"),
         Column(name="definition", label="Definition", kind="text"),
         *chosen,
         Column(name="reference", label="Reference", kind="text"),
-        Column(name="adjusted_difference", label="Adjusted difference"),
-        Column(name="adjusted_low", label="from"),
-        Column(name="adjusted_high", label="to"),
+        scale.column("adjusted_difference", "Adjusted difference"),
+        scale.column("adjusted_low", "from"),
+        scale.column("adjusted_high", "to"),
     ]
     table = table_from_frame(
         frame,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import FrozenInstanceError
 from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,14 @@ if TYPE_CHECKING:
     from larstudy.tables import Table
 
 
+def _no_assignment(self: object, name: str, value: object) -> None:
+    raise FrozenInstanceError(f"cannot assign to '{name}': a {type(self).__name__} is frozen")
+
+
+def _no_deletion(self: object, name: str) -> None:
+    raise FrozenInstanceError(f"cannot delete '{name}': a {type(self).__name__} is frozen")
+
+
 class Result(ABC):
     """The parent of all results.
 
@@ -27,6 +36,18 @@ class Result(ABC):
     """
 
     __slots__ = ()
+
+    def __init_subclass__(cls) -> None:
+        """Refuse every attribute of a frozen result, also one that it does not have.
+
+        With ``slots`` a dataclass is made twice, and what it generates for the first class looks for a super
+        class of the second: an unknown attribute then raises a TypeError that says nothing. The second
+        class, which comes here with what was generated, gets these in its place.
+        """
+        super().__init_subclass__()
+        if "__setattr__" in cls.__dict__:
+            for name, refuse in (("__setattr__", _no_assignment), ("__delattr__", _no_deletion)):
+                setattr(cls, name, refuse)
 
     @abstractmethod
     def summary(self) -> str:

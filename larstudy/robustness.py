@@ -309,7 +309,7 @@ def e_value_rows(
     for model in models:
         fit = fit_handled(data, model=model, errors=errors, level=level)
         response = data.after[0] - (data.before[0] if model == "change_score" else 0.0)
-        spread = _within(response, data.codes[0], len(data.groups))
+        spread = _within(response, data.codes[0], len(data.groups), data.before[0], data.after[0])
         shown = model if errors == "independent" else names.clustered(model, errors)
         for i, group in enumerate(fit.groups):
             found = fit.estimates
@@ -327,12 +327,15 @@ def e_value_rows(
     return rows
 
 
-def _within(response: FloatArray, codes: IntArray, k: int) -> float:
-    """Return the spread within the groups; NaN where there is none, or nobody to show it."""
+def _within(response: FloatArray, codes: IntArray, k: int, *made_from: FloatArray) -> float:
+    """Return the spread within the groups; NaN where there is none, or nobody to show it.
+
+    A change has the rounding error of the scores that it was made from, not that of its own size.
+    """
     df = len(response) - k
     if df < 1:
         return np.nan
     means = np.bincount(codes, response, minlength=k) / np.bincount(codes, minlength=k)
     residual = response - means[codes]
     spread = float(np.sqrt(residual @ residual / df))
-    return np.nan if same_to_rounding(spread, response) else spread
+    return np.nan if same_to_rounding(spread, *made_from) else spread

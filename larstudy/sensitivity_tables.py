@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from larstudy.names import in_sentence, label
-from larstudy.tables import Column, Table, digits_for, show_level, table_from_frame
+from larstudy.tables import Column, Scale, Table, show_level, table_from_frame
 
 if TYPE_CHECKING:
     from larstudy.sensitivities import Sensitivity, SensitivityPart
@@ -25,10 +25,8 @@ def _count(name: str, heading: str) -> Column:
     return Column(name=name, label=heading, kind="count")
 
 
-def _columns(part: SensitivityPart, digits: int) -> tuple[Column, ...]:
-    def score(name: str, heading: str) -> Column:
-        return Column(name=name, label=heading, digits=digits)
-
+def _columns(part: SensitivityPart, scale: Scale) -> tuple[Column, ...]:
+    score = scale.column
     return {
         "specifications": (
             _text("definition", "Groups"),
@@ -77,7 +75,7 @@ def sensitivity_table(found: Sensitivity, part: SensitivityPart, *, alone: bool 
         notes = (*notes, f"CI: {show_level(whole.confidence)} intervals, none corrected for the others.")
     return table_from_frame(
         frame,
-        _columns(part, digits_for(whole.paired.sd)),
+        _columns(part, whole.scale),
         title=f"{whole.label}, {whole.from_wave} to {whole.to_wave}: {label(found.group)} −"
         f" {in_sentence(found.reference)}, {_TITLES[part]}",
         notes=(*notes, *(found.notes if alone else ())),

@@ -9,7 +9,6 @@ from typing import Final, Literal
 ChoiceKind = Literal["arbitrary", "changes the estimand"]
 
 COMPLETE_CASES: Final = "complete_cases"
-INDEPENDENT: Final = "independent"
 NO_COVARIATES: Final = "none"
 
 _CHANGED: Final = "who changed more"

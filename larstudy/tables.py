@@ -36,12 +36,37 @@ class Column:
         An "interval" is text that stands to the right, as numbers do.
     digits : int
         Decimals of a number.
+    noise : float
+        A number up to this size is rounding error of those that it was made from, and shown as none.
     """
 
     name: str
     label: str
     kind: Kind = "number"
     digits: int = 2
+    noise: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scale:
+    """How numbers in the unit of an outcome are shown.
+
+    Attributes
+    ----------
+    digits : int
+        Decimals.
+    noise : float
+        What rounding alone may leave of a difference of two scores: 1.1 cannot be written in binary, so that
+        people who all changed by it differ in the last digits of their changes. It goes with the size of the
+        scores, and no difference between people is so small.
+    """
+
+    digits: int = 2
+    noise: float = 0.0
+
+    def column(self, name: str, heading: str) -> Column:
+        """Return a column of numbers of this scale."""
+        return Column(name=name, label=heading, digits=self.digits, noise=self.noise)
 
 
 def show_number(value: float, digits: int = 2) -> str:
@@ -144,6 +169,8 @@ def show(value: object, column: Column) -> str:
     if column.kind in ("text", "interval"):
         return str(value)
     number = float(cast("float", value))
+    if abs(number) <= column.noise:
+        number = 0.0
     if column.kind == "p":
         return show_p(number)
     if column.kind == "count":

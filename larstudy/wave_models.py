@@ -22,6 +22,8 @@ from larstudy.repeated_words import pair_in_words, repeated_columns, repeated_re
 from larstudy.results import Result, distinct, frame_of, stamped, stamped_frame
 from larstudy.scores import Scores
 from larstudy.specs.study import REPEATED_MODELS, RepeatedModel
+from larstudy.stats.arrays import FloatArray
+from larstudy.stats.paired import same_to_rounding
 from larstudy.tables import Table, digits_for, show_number, show_p_in_text, table_from_frame
 from larstudy.wave_fitting import WaveRows, fit_waves
 from larstudy.wave_persons import ALL_WAVES, select_groups, select_networks
@@ -323,9 +325,17 @@ def compare_waves(
             ]
         ),
         source=scores.source,
-        digits=digits_for(float(rows.score.std()) if len(rows.score) else np.nan),
+        digits=digits_for(_spread(rows.score)),
         synthetic=scores.synthetic,
     )
+
+
+def _spread(score: FloatArray) -> float:
+    """Return the SD of the scores; none where it is the rounding error of scores that are all alike."""
+    if not len(score):
+        return np.nan
+    spread = float(score.std())
+    return 0.0 if same_to_rounding(spread, score) else spread
 
 
 def _method_notes(rows: WaveRows, models: Sequence[str], clusters: Clusters | None) -> list[str]:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import ast
 import inspect
+import pickle
 import re
 import subprocess
 import sys
 import tomllib
+from dataclasses import FrozenInstanceError, replace
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 import larstudy as ls
@@ -37,17 +40,19 @@ LAYERS = [
      "stats.two_waves", "stats.random_intercepts", "stats.mmrm", "stats.gee", "stats.cluster_blocks", "stats.cluster_moments", "stats.clusters",
      "stats.wild_bootstrap", "stats.group_design", "stats.wave_designs", "stats.groups", "stats.clustered_groups",
      "stats.multiverse",
-     "stats.within_groups", "stats.slope_models", "stats.measurement_error", "stats.corrected_bootstrap",
+     "stats.within_groups", "stats.cluster_jackknife", "stats.slope_models", "stats.measurement_error", "stats.corrected_bootstrap",
      "stats.lords_paradox", "stats.constrained_baseline", "stats.estimands", "stats.regression_to_mean",
+     "stats.clustered_estimands",
      "stats.mee_chua", "stats.homogeneity", "stats.scoring",
      "stats.studentized_range", "stats.multiplicity", "stats.t_tests", "stats.group_moments", "stats.welch",
-     "stats.pairwise", "stats.planned_contrasts", "stats.equivalence", "stats.permutation",
+     "stats.clustered_logistic", "stats.pairwise", "stats.planned_contrasts", "stats.clustered_contrasts",
+     "stats.equivalence", "stats.permutation",
      "stats.group_permutation", "stats.assumptions", "stats.latent", "stats.two_factors",
      "stats.decisions", "stats.simulated", "stats.cohort_cells", "stats.cohort_tests", "stats.cohort_clusters", "stats"],
     ["figures.base", "figures.characteristics", "figures.claim_graphs", "figures.cohorts", "figures.comparisons", "figures.specifications",
      "figures.targets", "figures.verdicts", "figures"],
     ["raw_table", "files", "value_sets", "placement", "drafts", "cell_validation", "validation", "scales"],
-    ["ledger", "cohort", "loading"],
+    ["arguments", "ledger", "cohort", "loading"],
     ["scores", "changes", "groups", "networks", "covariates", "clusters"],
     ["model_rows", "repeated_rows", "repeated_fitting", "model_fitting", "resampling", "estimands", "pair_tables", "effect_tables",
      "printed_effects", "responder_tables", "resampled_pairs", "drawn_words", "repeated_words", "comparison_tables",
@@ -218,6 +223,21 @@ class TestPublicNames:
             assert not parameters.eq, f"{result} compares arrays with =="
             for method in ("summary", "to_frame", "table", "plot"):
                 assert (getattr(result, method).__doc__ or "").strip(), (result, method)
+
+    def test_results_are_frozen_and_say_so(self) -> None:
+        """Also of a name that they do not have, where slots make a dataclass raise a TypeError."""
+        frame = pd.DataFrame({"q0": [1.0, 2, 4], "q1": [2.0, 4, 3]})
+        cohort = ls.load(frame, waves=["0", "1"], outcomes={"q": {"0": "q0", "1": "q1"}})
+        change = ls.change(ls.outcome(cohort, "q"), "0", "1")
+        for result in (cohort, change, ls.analyse(cohort)):
+            for name in ("unheard_of", next(iter(type(result).__slots__))):
+                with pytest.raises(FrozenInstanceError, match=f"cannot assign to '{name}'"):
+                    setattr(result, name, 1)
+                with pytest.raises(FrozenInstanceError, match=f"cannot delete '{name}'"):
+                    delattr(result, name)
+        again = pickle.loads(pickle.dumps(change))
+        assert again.paired == change.paired
+        assert replace(change, label="new").label == "new"
 
     def test_import_does_nothing(self) -> None:
         """Importing loads neither numpy nor pandas, and using one name loads no figures."""

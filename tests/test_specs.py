@@ -269,7 +269,11 @@ class TestStudy:
         ("outcome", "where", "text"),
         [
             ({"column": "q", "higher_is": "better", "mcid": -2}, "outcomes.qol.mcid", "above 0"),
-            ({"column": "q", "instrument": "qol10"}, "outcomes.qol.scale", "is missing"),
+            (
+                {"column": "q", "instrument": "qol10"},
+                "outcomes.qol.instrument", "stands beside column, which holds a score already",
+            ),
+            ({"items": {"1": "q"}, "instrument": "qol10"}, "outcomes.qol.scale", "is missing"),
             (
                 {"column": "q", "instrument": "qol10", "scale": "social", "higher_is": "worse"},
                 "outcomes.qol.higher_is", "on this scale higher is better",

@@ -123,6 +123,75 @@ class TestFiles:
         assert "outcomes.qol.reliability: should be above 0 and at most 1" in report.summary()
 
 
+def two_arms(first: object, second: object) -> ls.Analysis:
+    """Forty persons in two arms and five clinics."""
+    frame = pd.DataFrame({"q0": first, "q1": second, "n": range(40)})
+    frame["arm"], frame["clinic"] = np.where(frame["n"] % 2, "a", "b"), frame["n"] % 5
+    values = {
+        "data": {"file": "x.csv", "layout": "wide", "person": "n", "waves": ["0", "1"], "cluster": "clinic"},
+        "outcomes": {"q": {"column": {"0": "q0", "1": "q1"}, "higher_is": "better", "reliability": 0.8}},
+        "group": {"column": "arm"},
+        "analysis": {"bootstrap": 99, "permutations": 99, "imputations": 2},
+    }
+    return ls.analyse(load_frame(study_from_mapping(values), frame))
+
+
+class TestEverybodyStartsAlike:
+    def test_contrasts_and_estimands_say_the_same(self) -> None:
+        """The follow-ups are then compared as they are, with 40 - 2 degrees of freedom: by hand, pooled t."""
+        after = np.random.default_rng(3).normal(7, 1, 40)
+        comparison = two_arms(5.0, after).comparisons[0]
+        b, a = after[::2], after[1::2]
+        error = np.sqrt((a.var(ddof=1) + b.var(ddof=1)) / 2 * (2 / 20))
+        estimands = comparison.to_frame("estimands").set_index(["errors", "analysis"])
+        contrasts = comparison.to_frame("contrasts").set_index("model")
+        for row in (estimands.loc[("independent", "ancova")], contrasts.loc["ancova"]):
+            assert row["estimate"] == pytest.approx(b.mean() - a.mean(), rel=1e-12)
+            assert row["std_error"] == pytest.approx(error, rel=1e-12)
+            assert row["df"] == 38
+        assert np.isnan(estimands.loc[("independent", "ancova"), "slope"])
+        for name in ("estimate", "std_error", "df", "p_value"):
+            nested = estimands.loc[("CR2", "ancova"), name]
+            assert nested == pytest.approx(contrasts.loc["ancova_cr2", name], rel=1e-9)
+        assert "no slope" in estimands.loc[("independent", "ancova_corrected"), "reason"]
+        assert np.isnan(estimands.loc[("jackknife over clusters", "ancova_corrected"), "std_error"])
+
+    def test_and_ends_alike(self) -> None:
+        estimands = two_arms(5.0, 6.1).to_frame("estimands").set_index(["errors", "analysis"])
+        row = estimands.loc[("independent", "ancova")]
+        assert row["estimate"] == pytest.approx(0, abs=1e-14)
+        assert np.isnan(row["std_error"])
+        assert row["reason"] == "the model fits without any residual: no test"
+
+    def test_groups_that_start_apart_have_no_slope(self) -> None:
+        """Alike within each group, but not between them: then the baseline is the group."""
+        first = np.where(np.arange(40) % 2, 4.0, 6.0)
+        comparison = two_arms(first, np.random.default_rng(4).normal(7, 1, 40)).comparisons[0]
+        row = (
+            comparison.to_frame("estimands").set_index(["errors", "analysis"]).loc[("independent", "ancova")]
+        )
+        assert np.isnan(row["estimate"])
+        assert "no slope" in row["reason"]
+        assert np.isnan(comparison.to_frame("contrasts").set_index("model").loc["ancova", "estimate"])
+
+
+@pytest.mark.parametrize("scale", [0.1, 1.0, 100.0])
+def test_rounding_error_is_shown_as_none(scale: float) -> None:
+    """1.1 has no end in binary: changes that are all 1.1 differ in their last digits, and nobody is told so."""
+    first = np.random.default_rng(5).integers(1, 9, 40) * scale
+    analysis = two_arms(first, first + 1.1)
+    (comparison,) = analysis.comparisons
+    assert comparison.change.paired.sd == 0
+    for part in ("change", "models", "contrasts", "pairs", "estimands", "regression", "effects"):
+        shown = comparison.table(part).to_markdown()
+        assert "e−" not in shown, part
+    assert comparison.change.scale.digits == 2
+    assert 0 < comparison.change.scale.noise < 1e-11 * scale
+    # nothing to divide a difference by
+    rows = analysis.to_frame("robustness").query("analysis == 'e_value'")
+    assert rows.loc[rows["model"] == "change_score_cr2", "unit_size"].isna().tolist() == [True]
+
+
 def test_in_the_library(study: Path) -> None:
     cohort = ls.load(study)
     change = ls.change(ls.outcome(cohort, "qol"), "baseline", "year1")

@@ -489,3 +489,18 @@ class TestWaves:
 
     def test_two_waves_have_no_models_of_all(self, study) -> None:
         assert ls.analyse(ls.load(study)).wave_models == ()
+
+
+def test_scores_that_are_all_alike_have_no_spread_to_show() -> None:
+    """The mean of many 1.1 is not 1.1 in its last digit; that is no scale that needs sixteen decimals."""
+    frame = pd.DataFrame({"id": range(30), "arm": ["a", "b"] * 15, **{f"q{wave}": 1.1 for wave in range(3)}})
+    cohort = ls.load(
+        frame,
+        person="id",
+        waves=["0", "1", "2"],
+        outcomes={"q": {wave: f"q{wave}" for wave in "012"}},
+        group="arm",
+    )
+    found = ls.compare_waves(ls.outcome(cohort, "q"), ls.fixed_groups(cohort))
+    assert found.digits == 2
+    assert found.to_frame("models")["reason"].ne("").any()

@@ -7,7 +7,7 @@ import pytest
 
 from larstudy import names
 from larstudy.errors import LarstudyError, Problem, SpecError, problem_list, unknown_name
-from larstudy.tables import Column, Table, show_number, show_p
+from larstudy.tables import Column, Scale, Table, show, show_number, show_p
 
 TABLE = Table(
     title="Change & more",
@@ -141,3 +141,11 @@ def test_show_of_frames(help_analysis) -> None:
     for text in (table.to_markdown(), table.to_html(), table.to_latex()):
         assert all(cell.split("(")[0] in text for cell in ("12.98", "67"))
     assert isinstance(table.to_frame(), pd.DataFrame)
+
+
+def test_rounding_error_is_none_only_where_it_is_said_to_be() -> None:
+    column = Scale(digits=1, noise=1e-12).column("x", "X")
+    assert [show(v, column) for v in (-5e-17, 1e-12, 2e-12, 0.25, float("nan"))] == [
+        "0.0", "0.0", "2.0e−12", "0.2", "–",
+    ]  # fmt: skip
+    assert show(-5e-17, Column(name="x", label="X")) == "−5.0e−17"

@@ -250,14 +250,14 @@ class TestLoad:
         frame = pd.DataFrame({"id": [1], "t": [0], "qual": [1.0]})
         with pytest.raises(
             ls.DataError,
-            match=r"column 'qol': is not in data frame; \[outcomes\.x\] names it\. Nearest name: 'qual'",
+            match=r"column 'qol': is not in data frame; outcomes\['x'\] names it\. Nearest name: 'qual'",
         ):
             ls.load(frame, person="id", wave="t", waves={"a": 0, "b": 1}, outcomes={"x": "qol"})
 
     def test_nothing_said(self) -> None:
         with pytest.raises(ls.SpecError) as error:
             ls.load(pd.DataFrame({"a": [1]}))
-        assert {p.where for p in error.value.problems} == {"data.waves", "outcomes"}
+        assert {p.where for p in error.value.problems} == {"waves", "outcomes"}
 
     def test_wide_without_ids(self) -> None:
         frame = twelve_wide()[["qol_0", "qol_1"]]

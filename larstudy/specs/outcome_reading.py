@@ -45,11 +45,17 @@ class _OutcomeReader:
 
     def _outcome(self, name: str, section: Section) -> OutcomeSpec:
         instrument = self._instrument(section)
-        scale = section.text("scale", required=instrument is not None)
+        # A column is a score already: with a scale it is a score of that, without one it is said in two ways.
+        twice = "column" in section and "items" not in section and "scale" not in section
+        scale = section.text("scale", required=instrument is not None and not twice)
         items = self.context.many_columns(section, "items")
         columns = self.context.columns(section, "column", required="items" not in section)
         known = instrument.scales.get(scale) if instrument else None
         self._check_name(name, section)
+        if twice and instrument is not None:
+            what = "stands beside column, which holds a score already"
+            remedy = "Keep one of the two, or say with scale of which of its scales the column is the score"
+            section.problem("instrument", what, remedy)
         self._check_source(section, instrument, scale, items)
         if instrument is not None and items:
             self._check_items(section, instrument, known, items)

@@ -13,9 +13,9 @@ from larstudy.stats.constrained_baseline import Likelihood, constrained_analysis
 from larstudy.stats.measurement_error import corrected_analysis
 from larstudy.stats.slope_models import (
     ChangeAnalysis,
+    ancova_model,
     change_analysis,
     change_score_model,
-    common_slope_model,
 )
 from larstudy.stats.within_groups import against_reference, contrast_of_means, within_groups
 
@@ -176,7 +176,7 @@ def four_analyses(
             level=level,
         ),
         change_analysis(
-            "ancova", sums, common_slope_model(sums), chosen, assumption=ANCOVA, names=names, level=level
+            "ancova", sums, ancova_model(sums), chosen, assumption=ANCOVA, names=names, level=level
         ),
         *(corrected_analysis(sums, chosen, reliability=end, names=names, level=level) for end in ends),
         constrained_analysis(sums, chosen, method=method, names=names, level=level),

@@ -11,6 +11,7 @@ from typing import Literal
 
 import numpy as np
 
+from larstudy.names import INDEPENDENT
 from larstudy.stats.arrays import BoolArray, FloatArray
 from larstudy.stats.distributions import t_quantile, t_two_sided
 from larstudy.stats.linear import Estimates
@@ -68,6 +69,8 @@ class ChangeAnalysis:
     reasons : tuple of str
         One a contrast: why its numbers are NaN; empty where they are not. What concerns the whole analysis
         is in ``estimates.reason`` too.
+    errors : str
+        ``independent``, or how the errors allow for clusters.
     """
 
     name: AnalysisName
@@ -76,6 +79,7 @@ class ChangeAnalysis:
     slope: float
     estimates: Estimates
     reasons: tuple[str, ...]
+    errors: str = INDEPENDENT
 
 
 def _no_model(slope: float, df: float, reason: str) -> SlopeModel:
@@ -129,6 +133,29 @@ def common_slope_model(sums: WithinGroups) -> SlopeModel:
         df=df,
         reason="",
     )
+
+
+def ancova_model(sums: WithinGroups) -> SlopeModel:
+    """Return the analysis of covariance; without the baseline where that is one number for everybody.
+
+    The groups then start alike, and there is nothing to take from the follow-up: its contrasts are those of
+    the change, with one degree of freedom more than with a slope, and the slope is NaN.
+
+    Examples
+    --------
+    >>> from larstudy.stats.within_groups import within_groups
+    >>> sums = within_groups(np.full(4, 7.0), np.array([2.0, 4, 1, 2]), np.array([0, 0, 1, 1]), 2)
+    >>> model = ancova_model(sums)
+    >>> model.slope, model.variance, model.df, model.reason
+    (nan, 1.25, 2.0, '')
+    """
+    started = sums.before_means[sums.counts > 0]
+    if sums.reason or not np.isnan(sums.slope) or not sums.negligible(float(np.ptp(started)) ** 2):
+        return common_slope_model(sums)
+    df = float(sums.n - sums.groups)
+    variance = sums.after_ss / df
+    reason = NO_RESIDUAL if sums.negligible(variance) else ""
+    return SlopeModel(slope=np.nan, slope_variance=0.0, variance=variance, df=df, reason=reason)
 
 
 def t_estimates(
@@ -196,7 +223,9 @@ def slope_contrasts(
     """
     start = contrast_of_means(contrasts, sums.before_means)
     end = contrast_of_means(contrasts, sums.after_means)
-    estimate = np.where(unusable, np.nan, end - model.slope * start)
+    # A slope that is not known, where there is a model, is one that takes nothing: all start alike.
+    slope = 0.0 if np.isnan(model.slope) and not np.isnan(model.slope_variance) else model.slope
+    estimate = np.where(unusable, np.nan, end - slope * start)
     inverse = np.divide(1.0, sums.counts, out=np.zeros(len(sums.counts)), where=sums.counts > 0)
     variance = model.variance * (contrasts**2 @ inverse) + start**2 * model.slope_variance
     return t_estimates(estimate, np.where(unusable, np.nan, variance), model.df, model.reason, level)

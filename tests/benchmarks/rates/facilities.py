@@ -5,10 +5,14 @@ from __future__ import annotations
 import numpy as np
 from scipy import special
 
+from larstudy.stats.attrition import lost_model
 from larstudy.stats.cluster_moments import ClusterKind
+from larstudy.stats.clustered_estimands import clustered_analyses, clustered_regression_to_mean
 from larstudy.stats.clustered_groups import clustered_group_model
+from larstudy.stats.clustered_logistic import clustered_logistic
 from larstudy.stats.clusters import ClusterFit, cluster_combinations, cluster_f_test, cluster_robust
 from larstudy.stats.gee import fit_gee
+from larstudy.stats.measurement_error import corrected_ancova
 from larstudy.stats.planned_contrasts import change_group_weights
 from larstudy.stats.random_intercepts import fit_random_intercepts
 from larstudy.stats.small_sample_df import joint_test
@@ -18,6 +22,7 @@ from tests.benchmarks.rates.cohorts import DRUG, GAINED, GROUPS, Cohort, Truth
 from tests.benchmarks.rates.persons import PLANNED, K, complete, of
 
 WILD_DRAWS = 399
+RELIABILITY = 0.8
 
 
 def cluster_model(kind: ClusterKind, *, adjusted: bool) -> Tried:
@@ -84,6 +89,40 @@ def seen_mean(cohort: Cohort, truth: float, weights: np.ndarray | None = None) -
         ones, after - before - truth, cohort.facility[cohort.seen], kind="CR2", weights=weights
     )
     return of(fit, 0)
+
+
+def corrected(cohort: Cohort, truth: Truth) -> tuple[Answer, ...]:
+    """ANCOVA corrected for a reliability that is known, without each facility in turn; groups enter alike."""
+    arrays = (*complete(cohort), K)
+    weights = gained_row()[None]
+    plain = corrected_ancova(*arrays, reliability=RELIABILITY, contrasts=weights)
+    facility = cohort.facility[cohort.seen]
+    return (of(clustered_analyses([plain], *arrays, facility, contrasts=weights)[0].estimates, 0),)
+
+
+def gain_from_the_mean(cohort: Cohort, truth: Truth) -> tuple[Answer, ...]:
+    """Gain of the gained from the mean baseline of everybody: what remains beyond regression to that mean.
+
+    The gain by the constrained baseline too. Given the baseline all change alike, and being lost does not
+    matter: the truth is the mean change.
+    """
+    after, group = np.where(cohort.seen, cohort.after, np.nan), np.where(cohort.seen, cohort.group, -1)
+    found = clustered_regression_to_mean(cohort.before, after - truth.everybody, group, K, cohort.facility)
+    return (of(found.remainder, GAINED),)
+
+
+def loss(cohort: Cohort, truth: Truth) -> tuple[Answer, ...]:
+    """Log odds of being lost, isolated at the start against drug-dominated: loss asks only who is abstinent."""
+    model = clustered_logistic(at_the_start(cohort), ~cohort.seen, cohort.facility)
+    return (of(model, 3),)
+
+
+def loss_of_independent(cohort: Cohort, truth: Truth) -> tuple[Answer, ...]:
+    return (of(lost_model(at_the_start(cohort), ~cohort.seen), 3),)
+
+
+def at_the_start(cohort: Cohort) -> np.ndarray:
+    return np.column_stack([cohort.before, cohort.network > 0, cohort.network == 2])
 
 
 def against_drug(group: np.ndarray) -> np.ndarray:

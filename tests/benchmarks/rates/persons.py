@@ -6,6 +6,7 @@ from typing import Literal
 
 import numpy as np
 
+from larstudy.stats.attrition import LostModel
 from larstudy.stats.constrained_baseline import constrained_analysis
 from larstudy.stats.equivalence import group_equivalence
 from larstudy.stats.group_permutation import permutation_f
@@ -17,6 +18,7 @@ from larstudy.stats.pairwise import games_howell, tukey_hsd, welch_pairs
 from larstudy.stats.planned_contrasts import change_group_weights, pooled_contrasts, welch_contrasts
 from larstudy.stats.random_intercepts import fit_random_intercepts
 from larstudy.stats.small_sample_df import joint_test, linear_combinations
+from larstudy.stats.t_tests import TTests
 from larstudy.stats.two_waves import fit_two_waves
 from larstudy.stats.welch import welch_one_way
 from larstudy.stats.within_groups import against_reference, within_groups
@@ -28,7 +30,7 @@ PLANNED = "abstinent_against_rest"
 DRAWS = 199
 
 
-def of(estimates: Estimates, place: int, truth: float = 0.0) -> Answer:
+def of(estimates: Estimates | TTests | LostModel, place: int, truth: float = 0.0) -> Answer:
     """Hold one of several estimates against its truth; its own test is that of zero."""
     e = estimates
     return estimated(

@@ -8,6 +8,8 @@ from tests.benchmarks.rates.cohorts import WORLDS
 
 ALL_GROUPS, GAINED, FAMILY = "all groups", "gained - drug-dominated", "every pair at once"
 BOTH = (ALL_GROUPS, GAINED)
+GAIN = "gain of a group from the mean of everybody"
+LOSS = "isolated - drug-dominated, odds of being lost"
 PLANNED = "abstinent - rest, planned"
 SEEN, OF_GROUP, EVERYBODY = (
     "mean change of the seen",
@@ -82,6 +84,10 @@ METHODS = (
     _rows("random intercept of facilities, change score", "facilities", BOTH, facilities.facility_intercept(adjusted=False)),
     _rows("random intercept of facilities, ANCOVA", "facilities", BOTH, facilities.facility_intercept(adjusted=True)),
     _rows("GEE, Mancl-DeRouen, change score", "facilities", BOTH, facilities.gee, (_FEW, _UNFIT)),
+    _rows("jackknife over facilities, ANCOVA corrected", "facilities", (GAINED,), facilities.corrected),
+    _rows("jackknife over facilities, constrained baseline", "facilities", (GAIN,), facilities.gain_from_the_mean),
+    _rows("logistic model of being lost", "facilities", (LOSS,), facilities.loss_of_independent, _INDEPENDENT),
+    _rows("CR2, logistic model of being lost", "facilities", (LOSS,), facilities.loss),
     _rows("permutation within facilities", "facilities", (ALL_GROUPS,), persons.permutation_within),
     _rows("CR2, complete cases", "facilities", (SEEN, EVERYBODY), facilities.mean_of_seen, ("", _DROPPED)),
     _rows("CR2, attrition weights", "facilities", (EVERYBODY,), lost.weighted),
