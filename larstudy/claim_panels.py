@@ -30,6 +30,13 @@ class TestData:
         By person, 0 or 1: two kinds of people whom a claim of no difference holds against each other.
     scope : mapping of str to str
         Whom the data are about, where a claim is about others; by language.
+
+    Examples
+    --------
+    >>> import larstudy as ls
+    >>> data = ls.TestData(cohort=ls.load_synthetic())
+    >>> panel_of(data, "social", "europasi", ("baseline", "year1")).before.shape
+    (1, 532)
     """
 
     #: Not a class of tests, whatever its name begins with.

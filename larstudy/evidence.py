@@ -109,7 +109,7 @@ class Claims(Result):
         shown = ", ".join(f"{name} {n}" for name, n in testable.items())
         return (
             f"{len(self.evidence.claims)} claims ({listed}).\n"
-            f"Testable, by kind of evidence: {shown}. No verdict is computed yet.\n"
+            f"Testable, by kind of evidence: {shown}. The verdicts: `larstudy verdicts`.\n"
             f"{len(self.evidence.flags)} flags, {len(self.evidence.references)} references."
         )
 
@@ -241,7 +241,7 @@ def claims(claims_file: Path | str | None = None, *, lang: Language = "en") -> C
     >>> import larstudy as ls
     >>> frame = ls.claims().to_frame().set_index("id")
     >>> frame.loc["C02", "requires"], frame.loc["M04", "real"], frame.loc["V03", "real"]
-    ('M08, M09, M10, M11', 'not computed', 'not testable')
+    ('M08, M09, M10, M11', 'can be tested', 'not testable')
     """
     require_language(lang)
     return Claims(evidence=evidence_of(claims_file), lang=lang)

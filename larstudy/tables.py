@@ -18,8 +18,6 @@ SYNTHETIC_STAMP = "Synthetic data – not patients"
 MISSING = "–"
 _MINUS = "\N{MINUS SIGN}"
 _SMALLEST_FIXED = 1e-6
-#: Nothing that is measured on people is smaller; what is left of a sum that is zero is.
-_NOISE = 1e-14
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,14 +74,12 @@ def show_number(value: float, digits: int = 2) -> str:
     --------
     >>> show_number(-0.4567), show_number(float("nan")), show_number(-0.001), show_number(2e-9)
     ('−0.46', '–', '−0.0010', '2.0e−09')
-    >>> show_number(0.056), show_number(0.0), show_number(0.3, 0), show_number(0.1 + 0.2 - 0.3)
-    ('0.06', '0.00', '0', '0.00')
+    >>> show_number(0.056), show_number(0.0), show_number(0.3, 0)
+    ('0.06', '0.00', '0')
     """
     if not math.isfinite(value):
         return MISSING
     size = abs(value)
-    if size < _NOISE:
-        value = size = 0.0
     if 0 < size < _SMALLEST_FIXED:
         text = f"{value:.1e}"
     else:

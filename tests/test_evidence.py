@@ -174,20 +174,21 @@ class TestClaims:
         row = frame.loc["M07"]
         assert (row["published"], row["real"], row["synthetic"]) == (
             "not testable",
-            "not testable",
-            "not computed",
+            "can be tested",
+            "can be tested",
         )
         assert "5 of 470" in row["why"]
         assert row["why"].startswith("Difference in level between the isolated and all others")
         assert (frame.loc["V02", ["published", "real", "synthetic"]] == "not testable").all()
         assert (frame["why"].str.len() > 20).all()
-        assert frame.loc["S02", "published"] == "not computed"
+        assert frame.loc["S02", "published"] == "can be tested"
 
     def test_summary_counts(self) -> None:
         text = ls.claims().summary()
         assert text.startswith("55 claims (quantitative 11, synthesis 6, recommendation 1, qualitative 20,")
-        # M02, M08, S01 and S02 have printed numbers to check; M04-M06 and M10-M12, C02 and C03 can be looked at in HELP
-        assert "published 4, real 8, synthetic 10" in text
+        # M02, M08, S01 and S02 have printed numbers to check; M03-M07, M10-M12, C02 and C03 can be looked at in HELP, and
+        # in synthetic data M01-M12 and the two
+        assert "published 4, real 10, synthetic 14" in text
 
     def test_languages(self) -> None:
         nn, nb = ls.claims(lang="nn"), ls.claims(lang="nb")

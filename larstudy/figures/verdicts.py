@@ -70,6 +70,7 @@ def plot_verdicts(
         handles = [
             Patch(facecolor=colour, edgecolor="#BBBBBB", label=f"{sign}  {words[name]}")
             for name, (colour, sign) in _SHOWN.items()
+            if name in words
         ]
         ax.legend(handles=handles, loc="upper left", bbox_to_anchor=(1.02, 1.0), frameon=False)
         ax.set_title(title)

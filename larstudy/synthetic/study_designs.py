@@ -157,7 +157,7 @@ def design_from_arrays(
     >>> before = rng.normal(size=200)
     >>> design = design_from_arrays(before, before + rng.normal(size=200), rng.integers(0, 3, (2, 200)))
     >>> design.n, round(design.correlation, 2)
-    (200, 0.69)
+    (200, 0.73)
     """
     entered = np.isfinite(before)
     used = entered & np.isfinite(after) & (networks >= 0).all(axis=0)
