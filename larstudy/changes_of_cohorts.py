@@ -42,6 +42,13 @@ class MeasuredChange:
     label, measure : str
     before, after : ndarray, shape (n,)
         Higher is better.
+
+    Examples
+    --------
+    >>> own = MeasuredChange(label="Ours", measure="QOL10", before=np.array([1.0, 2, 3, 3]),
+    ...                      after=np.array([2.0, 2, 4, 3]))
+    >>> pooled_changes([own]).to_frame().query("cohort == 'Ours'")["n"].item()
+    4
     """
 
     label: str

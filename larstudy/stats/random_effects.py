@@ -60,8 +60,8 @@ def random_effects(effects: FloatArray, variances: FloatArray, *, level: float =
 
     Notes
     -----
-    Variance between studies and heterogeneity by ``statsmodels.stats.meta_analysis.combine_effects``; the same
-    as R's ``metafor::rma(method = "DL", test = "knha")``, and its ``predict``.
+    Variance between studies and heterogeneity by ``statsmodels.stats.meta_analysis.combine_effects``; the
+    same as R's ``metafor::rma(method = "DL", test = "knha")``, and its ``predict``.
 
     References
     ----------
