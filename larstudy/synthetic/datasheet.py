@@ -66,17 +66,14 @@ World `{world.id}` ({world.label.lower()}), seed {frames.seed}, {frames.n} made-
 ## What it is not
 
 - **Not people.** Nobody here exists. Nothing was copied, resampled or fitted from anybody's answers.
-- **Not the NorComt data.** Those are not public. No results table of Muller, Skurtveit & Clausen 2017 could
-be
-  read, so nothing here was fitted to one: the sizes of the effects, the means and the spreads are
-  assumptions.
-- **Never evidence.** That an analysis of these data finds something says what was put in. It says nothing
-about
-  patients, treatment or networks, and must not be cited as if it did.
+- **Not the NorComt data.** Those are not public. No results table of Muller, Skurtveit & Clausen 2017
+  could be read, so nothing here was fitted to one: the sizes of the effects, the means and the spreads
+  are assumptions.
+- **Never evidence.** That an analysis of these data finds something says what was put in. It says
+  nothing about patients, treatment or networks, and must not be cited as if it did.
 - **Not a check of the article.** {world.truth}
-- **Not as untidy as real answers.** People here answer every wave by the same rules; factors fit better than
-in
-  print, and no item of SCL-10 or WHOQOL-BREF is left open.
+- **Not as untidy as real answers.** People here answer every wave by the same rules; factors fit better
+  than in print, and no item of SCL-10 or WHOQOL-BREF is left open.
 
 It is for learning and for trying out: every analysis runs on it, and what is true is known.
 """
