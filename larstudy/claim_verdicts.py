@@ -26,6 +26,7 @@ from larstudy.names import (
     VERDICT_WORTH_COLUMNS,
     Language,
 )
+from larstudy.published import PublishedChecks
 from larstudy.results import Result, frame_of
 from larstudy.specs.evidence import EVIDENCE_KINDS, Claim, Evidence
 from larstudy.tables import Column, Kind, Table, table_from_frame
@@ -212,6 +213,8 @@ class Verdicts(Result):
         How often each rule would say so in worlds whose truth is known.
     scopes : mapping of str to str
         What data are about, by kind of evidence, in the language.
+    checks : PublishedChecks or None
+        Of the numbers that the sources print.
 
     Examples
     --------
@@ -227,6 +230,7 @@ class Verdicts(Result):
     tests: tuple[Mapping[str, Any], ...]
     worth: tuple[ClaimWorth, ...]
     scopes: Mapping[str, str]
+    checks: PublishedChecks | None = None
 
     def to_frame(self, part: VerdictPart = "verdicts") -> pd.DataFrame:
         """Return one row a claim, a claim and wave, an analysis, or a claim and world.
@@ -285,7 +289,7 @@ class Verdicts(Result):
 
     def why(self, claim: str) -> str:
         """Return what the verdicts on a claim rest on, what turns them, and how often the rule errs."""
-        parts = []
+        parts = [] if self.checks is None else self.checks.of_claim(claim)
         for kind in ("real", "synthetic"):
             found = self.by_kind[kind][claim]
             if not found.counts and not found.rests_on:
@@ -377,7 +381,12 @@ class Verdicts(Result):
 
 
 def evidence_verdicts(
-    evidence: Evidence, data: Mapping[str, TestData], *, worth: Sequence[ClaimWorth], lang: Language
+    evidence: Evidence,
+    data: Mapping[str, TestData],
+    *,
+    worth: Sequence[ClaimWorth],
+    lang: Language,
+    checks: PublishedChecks | None = None,
 ) -> Verdicts:
     """Return the verdicts on a review from data at hand.
 
@@ -388,6 +397,7 @@ def evidence_verdicts(
         By the ids of the review's data sets.
     worth : sequence of ClaimWorth
     lang : {"en", "nb", "nn"}
+    checks : PublishedChecks, optional
     """
     nothing = Reached(verdict=NOT_TESTABLE, counts={})
     own: dict[str, dict[str, Reached]] = {kind: {} for kind in EVIDENCE_KINDS}
@@ -414,5 +424,11 @@ def evidence_verdicts(
         if one.scope
     }
     return Verdicts(
-        evidence=evidence, lang=lang, by_kind=by_kind, tests=tuple(tests), worth=tuple(worth), scopes=scopes
+        evidence=evidence,
+        lang=lang,
+        by_kind=by_kind,
+        tests=tuple(tests),
+        worth=tuple(worth),
+        scopes=scopes,
+        checks=checks,
     )

@@ -245,6 +245,17 @@ class PublishedChecks(Result):
     rows: tuple[Mapping[str, Any], ...]
     lang: Language
 
+    def _say(self, row: Mapping[str, Any]) -> str:
+        return word("values", row["verdict"], self.lang)
+
+    def of_claim(self, claim: str) -> list[str]:
+        """Return what the checks of a claim's numbers come to, in words."""
+        return [
+            f"{row['label']}: {self._say(row)} ({row['printed']}). {row['note']}".rstrip()
+            for row in self.rows
+            if claim in row["claims"]
+        ]
+
     def to_frame(self) -> pd.DataFrame:
         """Return one row a check: what is printed, what follows from it, and whether the two agree."""
         return frame_of(self.rows, PUBLISHED_COLUMNS)
@@ -324,6 +335,7 @@ def published_checks(*, lang: Language = "en") -> PublishedChecks:
         rows.append(
             {
                 "check": name,
+                "claims": tuple(values.get("claims", ())),
                 "label": values["label"][lang],
                 "sources": values["sources"],
                 "place": values["place"],

@@ -17,6 +17,7 @@ from larstudy.errors import LarstudyError, MissingPackageError, unknown_name
 from larstudy.evidence import evidence_of, require_language
 from larstudy.names import Language
 from larstudy.progress import progress as told
+from larstudy.published import published_checks
 from larstudy.scores import outcome
 from larstudy.studies.help import help_frame, load_help
 from larstudy.studies.synthetic_cohort import load_synthetic
@@ -102,7 +103,8 @@ def verdicts(
         found = claim_worth(claim, evidence, name, known[name], n_cohorts=n_cohorts, seed=seed)
         if found is not None:
             worth.append(found)
-    return evidence_verdicts(evidence, known, worth=worth, lang=lang)
+    checks = published_checks(lang=lang) if claims_file is None else None
+    return evidence_verdicts(evidence, known, worth=worth, lang=lang, checks=checks)
 
 
 def _shipped() -> dict[str, Cohort | TestData]:
