@@ -346,3 +346,12 @@ def test_mean_interval_of_nobody_and_of_one() -> None:
         one = mean_interval(np.array([3.0]))
     assert one.mean == 3.0
     assert np.isnan(one.conf_low)
+
+
+def test_a_change_that_is_rounding_error_is_none() -> None:
+    from larstudy.stats.paired import paired_change
+
+    # 0.1 + 0.2 - 0.3 is 5.6e-17 in floating point: the changes add up to nothing.
+    found = paired_change(np.array([0.0, 0.0, 0.3]), np.array([0.1, 0.2, 0.0]))
+    assert found.estimate == 0.0
+    assert (found.statistic, found.p_value) == (0.0, 1.0)

@@ -143,6 +143,8 @@ def paired_change(before: FloatArray, after: FloatArray, *, level: float = 0.95)
     before_mean, before_centred = _centred(before)
     after_mean, after_centred = _centred(after)
     sizes = _size(before), _size(after)
+    # What is left of a sum that is zero is rounding error, and no change.
+    estimate = 0.0 if abs(estimate) <= _ROUNDING * max(sizes) else estimate
     sd, before_sd, after_sd = (
         _sd(change, max(sizes)),
         _sd(before_centred, sizes[0]),
