@@ -4,23 +4,29 @@ from __future__ import annotations
 
 import io
 import pickle
+from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import larstudy as ls
+from larstudy.cli import main
 from larstudy.errors import LarstudyError, UnknownNameError
 from larstudy.names import VERDICTS
 from larstudy.progress import progress
 from larstudy.stats.decisions import combine, decide
 from larstudy.stats.simulated import mean_interval, proportion_interval, root_mean_square, wrong_signs
 from larstudy.synthetic import trials
+from larstudy.synthetic.analyses import analysis_of
+from larstudy.synthetic.characteristics_page import CharacteristicsPage, characteristics_page
 from larstudy.synthetic.score_cohorts import BLOCK, generate_scores, score_truths
 from larstudy.synthetic.study_designs import StudyDesign, published_design
 from larstudy.synthetic.trials import Task, try_out
 from larstudy.synthetic.worlds import read_world
 from larstudy.verdict_rules import verdict_rule
 
+ROOT = Path(__file__).resolve().parent.parent
 CELLS = ((48, 10, 5), (57, 60, 10), (10, 1, 6))
 DESIGN = StudyDesign(cells=CELLS, correlation=0.5)
 CLUSTERED = StudyDesign(
@@ -513,3 +519,125 @@ def test_no_size_is_enough():
 def test_bad_sizes(change, says):
     with pytest.raises(LarstudyError, match=says):
         ls.sample_size("ancova_alone", "null", **{"design": DESIGN, "progress": False, **change})
+
+
+def test_sizes_are_of_verdicts():
+    with pytest.raises(UnknownNameError, match="ancova_alone"):
+        ls.sample_size("ancova_cr2", "null", design=DESIGN, progress=False)
+
+
+# -- the page -------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def page() -> CharacteristicsPage:
+    return characteristics_page(n_cohorts=3, progress=False)
+
+
+def test_the_page_has_every_rule_comparison_and_world(page):
+    for name in (*ls.list_verdict_rules(), *ls.list_worlds()):
+        assert f"`{name}`" in page.text
+    for name in ls.list_analyses():
+        assert f"| {analysis_of(name).label} |" in page.text
+    assert page.text.count("Synthetic data – not patients") > 10
+    assert "{" not in page.text
+    frame = page.frame
+    assert set(frame["contrast"]) == {
+        "gained_against_drug_dominated", "abstinent_against_rest", "isolated_against_rest",
+        "maintained_abstinent_against_drug_dominated",
+    }  # fmt: skip
+    assert set(page.files()) == {"operating_characteristics.md", "operating_characteristics.csv"}
+
+
+def test_the_words_of_the_page_are_its_numbers(page):
+    rules = page.frame.query("quantity == 'supported' and smallest == 0.2")
+    worst = 100 * rules.query("rule == 'change_score_alone' and world == 'regression_to_mean'")["value"].max()
+    assert f"difference supported in up to {worst:.0f} % of cohorts" in page.text
+
+
+def test_the_page_that_ships_is_what_a_fresh_run_finds():
+    shipped = (ROOT / "larstudy/resources/docs/operating_characteristics.md").read_text(encoding="utf-8")
+    table = shipped.partition("**Abstinent against rest")[2].partition("Synthetic data")[0]
+    worlds = sorted(ls.list_worlds())
+    n = 128
+    found = ls.operating_characteristics(
+        ["two_estimands", "change_score_alone", "ancova_alone"],
+        n_cohorts=n,
+        contrast="abstinent_against_rest",
+        progress=False,
+    )
+    for rule in ("two_estimands", "change_score_alone", "ancova_alone"):
+        line = next(line for line in table.splitlines() if line.startswith(f"| `{rule}` | 0.2 |"))
+        kept = [float(cell) / 100 for cell in line.split("|")[3:-1]]
+        assert len(kept) == len(worlds)
+        for world, share in zip(worlds, kept, strict=True):
+            # Four standard errors of 128 cohorts, and two in a hundred for shares near 0 and 1.
+            slack = 4 * np.sqrt(share * (1 - share) / n) + 0.02
+            assert found.value(world, rule, "supported") == pytest.approx(share, abs=slack), (rule, world)
+
+
+def test_command_line(tmp_path, capsys):
+    asked = [
+        "characteristics",
+        "--quiet",
+        "--cohorts",
+        "16",
+        "--rules",
+        "ancova_alone,welch",
+        "--worlds",
+        "null,review",
+    ]
+    out = tmp_path / "worth"
+    assert (
+        main(
+            [
+                *asked,
+                "--contrast",
+                "isolated,drug_dominated",
+                "--cache",
+                str(tmp_path / "kept"),
+                "--out",
+                str(out),
+            ]
+        )
+        == 0
+    )
+    assert "| ancova_alone |" in capsys.readouterr().out
+    assert sorted(path.name for path in out.iterdir()) == [
+        "operating_characteristics.csv",
+        "operating_characteristics.md",
+        "run.json",
+    ]
+    frame = pd.read_csv(out / "operating_characteristics.csv")
+    assert set(frame["contrast"]) == {"isolated_against_drug_dominated"}
+    # A second run takes the place of the first.
+    assert main([*asked, "--out", str(out)]) == 0
+    assert main(["characteristics", "--worlds", "null", "--out", str(out)]) == 1
+    assert "--worlds and --contrast go with --rules" in capsys.readouterr().err
+    assert main(["characteristics", "--rules", "anova", "--quiet", "--out", str(out)]) == 1
+
+
+def test_the_whole_page_by_command(tmp_path, capsys, monkeypatch, page):
+    monkeypatch.setattr("larstudy.synthetic.characteristics_page.characteristics_page", lambda **_: page)
+    assert main(["characteristics", "--out", str(tmp_path / "worth")]) == 0
+    assert capsys.readouterr().out.startswith("# What the rules and comparisons are worth")
+
+
+def test_imputation_that_cannot_be_done_has_no_answer():
+    # Two facilities are too few for a random intercept.
+    two = StudyDesign(cells=CELLS, correlation=0.5, facilities=(1, 1), lost=0.2)
+    found = ls.operating_characteristics(["imputed"], ["null"], n_cohorts=1, design=two, progress=False)
+    assert found.to_frame().query("quantity == 'rejected'")["reason"].item() == "no answer in 1 cohorts"
+
+
+def test_one_world_as_an_object():
+    found = ls.operating_characteristics(
+        "welch", read_world("null"), n_cohorts=2, design=DESIGN, progress=False
+    )
+    assert {row["world"] for row in found.rows} == {"null"}
+
+
+def test_persons_of_one_facility_each_show_nothing_between_them():
+    values = np.arange(6.0)
+    alone = ls.design_from_arrays(values, values[::-1] * 0.5 + values, np.zeros((2, 6), int), np.arange(6))
+    assert (alone.icc, alone.icc_change) == (0.0, 0.0)

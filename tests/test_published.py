@@ -152,7 +152,11 @@ def test_grimmer_never_refuses_what_is(n, cents):
         mean, sd = np.mean(sample), np.std(sample, ddof=1)
         if round(mean % 1 * 100) == cents:
             assert grimmer(printed(f"{mean:.2f}"), printed(f"{sd:.2f}"), n)
+    # No mean of 20 whole numbers is 3.47; 28 whole numbers with the mean 5.21 (sum 146) have no SD of 1.61: squares
+    # would add up to 829.97 .. 830.84 for 1.60, and 830.85 .. 831.7 for 1.61, 831 being odd.
     assert not grimmer(printed("3.47"), printed("1.00"), 20)
+    assert grimmer(printed("5.21"), printed("1.60"), 28)
+    assert not grimmer(printed("5.21"), printed("1.61"), 28)
 
 
 # -- the checks -----------------------------------------------------------------------------------------
@@ -280,6 +284,15 @@ def test_cohorts_and_their_mean():
     assert len(labels) == frame["d_rm"].notna().sum() + 2 * len(pooled)
     assert labels[-1].startswith("where another cohort would lie")
     assert "−0,40 til 1,14" in ls.cohort_changes(lang="nn").summary()
+
+
+def test_a_cohort_of_ones_own():
+    own = ls.MeasuredChange(
+        label="Ours", measure="QOL10", before=np.array([1.0, 2, 4, 3]), after=np.array([2.0, 2, np.nan, 5])
+    )
+    frame = ls.cohort_changes([own]).to_frame()
+    assert frame.query("cohort == 'Ours'")["n"].item() == 3
+    assert "HELP" not in set(frame["cohort"])
 
 
 def test_cohorts_without_the_real_data(monkeypatch):

@@ -14,6 +14,7 @@ from larstudy.claim_panels import TestData, design_of, generated_panel, panel_of
 from larstudy.claim_rules import Asked, Panel, ask, contrast_weights, decided
 from larstudy.claim_shares import share_rows
 from larstudy.claim_verdicts import Reached, propagate, reached
+from larstudy.claim_verdicts import test_rows as claim_test_rows
 from larstudy.claim_worth import claim_worth
 from larstudy.cli import main
 from larstudy.errors import LarstudyError, MissingPackageError, UnknownNameError
@@ -487,3 +488,32 @@ def test_a_review_of_ones_own_on_data_of_ones_own(tmp_path, capsys):
     assert parts["verdicts"][0]["real"] == "supported"
     assert {row["analysis"] for row in parts["tests"]} == {"change_score", "ancova"}
     assert main([*arguments, "--check"]) == 1
+
+
+def test_an_outcome_that_the_data_lack_is_passed_over():
+    outcomes = {**EVIDENCE.outcomes, "social": replace(EVIDENCE.outcomes["social"], columns={})}
+    rows = claim_test_rows(
+        EVIDENCE.claims["M04"],
+        replace(EVIDENCE, outcomes=outcomes),
+        "synthetic",
+        TestData(cohort=ls.load_synthetic()),
+    )
+    assert {row["outcome"] for row in rows} == {"global"}
+
+
+def test_a_share_needs_what_decides_it(tmp_path):
+    (tmp_path / "my.bib").write_text(
+        "@article{hay2020, author = {Hay, B.}, title = {Rest}, year = 2020, apa = {Hay, B. (2020). Rest.}}\n",
+        encoding="utf-8",
+    )
+    (tmp_path / "claims.toml").write_text(
+        'title = "Mine"\nlanguages = ["en"]\nbibliography = "my.bib"\n[populations]\npeople = "People"\n'
+        '[data_sets.mine]\nevidence = "real"\nlabel = "My data"\n'
+        '[claims.A]\nkind = "quantitative"\nsource = "hay2020"\npage = "3"\npopulation = "people"\n'
+        'text = "Most"\nrule = "share"\nestimand = "Share"\ntestable_on = ["mine"]\ncounts = "low_score_at_entry"\n',
+        encoding="utf-8",
+    )
+    with pytest.raises(LarstudyError) as caught:
+        ls.verdicts(tmp_path / "claims.toml", data={}, n_cohorts=0)
+    assert "claims.A.value" in str(caught.value)
+    assert "claims.A.limit" in str(caught.value)

@@ -16,9 +16,9 @@ from larstudy.stats.planned_contrasts import ChangeGroupContrast
 from larstudy.synthetic.characteristics import operating_characteristics
 from larstudy.synthetic.cohorts import SHIPPED_SEED
 from larstudy.synthetic.study_designs import StudyDesign, published_design
-from larstudy.synthetic.worlds import World
+from larstudy.synthetic.worlds import World, read_world
 from larstudy.tables import Column, Table, table_from_frame
-from larstudy.verdict_rules import VerdictRule
+from larstudy.verdict_rules import VerdictRule, verdict_rule
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -167,28 +167,27 @@ def sample_size(
     smallest = max(4 * len(base.facilities), 24)
     if largest <= smallest:
         raise LarstudyError(f"largest should be above {smallest}, the smallest size that is tried.")
+    asked = verdict_rule(rule)
     tried: dict[int, dict[str, Any]] = {}
 
     def enough(n: int) -> bool:
         if n not in tried:
             found = operating_characteristics(
-                rule, world, n_cohorts=n_cohorts, seed=seed, contrast=contrast, design=base.sized(n),
+                asked, world, n_cohorts=n_cohorts, seed=seed, contrast=contrast, design=base.sized(n),
                 cache=cache, progress=progress,
             )  # fmt: skip
             row = next(row for row in found.rows if row["quantity"] == verdict)
             tried[n] = {"n": n, **{name: row[name] for name in SAMPLE_SIZE_COLUMNS[1:]}}
-            tried[n]["names"] = (row["rule"], row["world"])
         return bool(tried[n]["value"] >= target)
 
     n = _bisect(enough, smallest, largest)
-    rule_id, world_id = next(iter(tried.values()))["names"]
     return SampleSize(
         n=float(n) if n else np.nan,
         target=target,
         verdict=verdict,
-        rule=rule_id,
-        world=world_id,
-        tried=tuple({key: value for key, value in row.items() if key != "names"} for row in tried.values()),
+        rule=asked.id,
+        world=read_world(world).id,
+        tried=tuple(tried.values()),
         reason="" if n else f"{largest} persons are not enough",
     )
 
