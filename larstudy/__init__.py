@@ -17,6 +17,7 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from larstudy.analysis import Analysis, analyse
     from larstudy.changes import Change, change
+    from larstudy.checker.result import ReviewCheck, check_review_table
     from larstudy.cohort import Cohort
     from larstudy.errors import DataError, LarstudyError, SpecError
     from larstudy.evidence import Claims, claims
@@ -54,6 +55,7 @@ _HOME = {
     "Networks": "networks",
     "Reconciliation": "reconciliation",
     "Review": "studies.review",
+    "ReviewCheck": "checker.result",
     "ScaleScores": "scales",
     "Scores": "scores",
     "Sensitivity": "sensitivities",
@@ -66,6 +68,7 @@ _HOME = {
     "analyse": "analysis",
     "change": "changes",
     "check": "loading",
+    "check_review_table": "checker.result",
     "claims": "evidence",
     "classify_networks": "networks",
     "compare_change": "one_call",
@@ -98,6 +101,7 @@ __all__ = [
     "Networks",
     "Reconciliation",
     "Review",
+    "ReviewCheck",
     "ScaleScores",
     "Scores",
     "Sensitivity",
@@ -110,6 +114,7 @@ __all__ = [
     "analyse",
     "change",
     "check",
+    "check_review_table",
     "claims",
     "classify_networks",
     "compare_change",

@@ -134,6 +134,9 @@ SEARCH_COLUMNS: Final = ("database", "terms", "filters", "limits", "dates", "hit
 SELECTION_COLUMNS: Final = ("step", "works", "note")
 LAR_COLUMNS: Final = ("year", "measure", "patients", "source", "basis")
 REFERENCE_COLUMNS: Final = ("id", "reference", "incomplete")
+CHECK_COLUMNS: Final = (
+    "table_number", "row", "work", "column", "kind", "diagnosis", "written", "says", "place", "why",
+)  # fmt: skip
 
 #: Columns that hold text, in whichever table; an absent text is empty.
 TEXT_COLUMNS: Final = frozenset(
@@ -146,6 +149,7 @@ TEXT_COLUMNS: Final = frozenset(
         "choice", "levels", "what", "rule", "remedy",
         *CLAIM_COLUMNS, *FLAG_COLUMNS, *REQUIRES_COLUMNS, *REVIEW_COLUMNS, *THEME_COLUMNS, *APPRAISAL_COLUMNS,
         *SEARCH_COLUMNS, "note", "measure", *REFERENCE_COLUMNS,
+        "column", "diagnosis", "written", "says", "place",
     }
 )  # fmt: skip
 #: Columns that hold whole numbers.
@@ -153,7 +157,7 @@ COUNT_COLUMNS: Final = frozenset(
     {
         "n", "n_excluded", "expected", "found", "n_lost", "n_seen", "n_model", "specification",
         "n_specifications", "n_above", "n_below", "n_sets", "n_flips",
-        "n_entered", "n_trimmed",
+        "n_entered", "n_trimmed", "table_number", "row",
     }
 )  # fmt: skip
 

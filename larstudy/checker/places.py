@@ -1,0 +1,161 @@
+"""Pages, report numbers and DOIs held against the reference list and the pages that a registry cites."""
+
+from __future__ import annotations
+
+import re
+
+from larstudy.checker.known import KnownWork, pages_in
+from larstudy.checker.lexicon import folded, say
+from larstudy.checker.matching import REPORT, report_of, same_digits
+from larstudy.checker.remarks import Cell, Remark
+from larstudy.checker.written import numbers_of
+from larstudy.evidence import in_language
+from larstudy.specs.evidence import LANGUAGES, Claim
+
+_DOI = re.compile(r"\b10\.\d{4,}/[^\s,;]+[^\s,;.)\]]")
+_INSTITUTE_NUMBER = re.compile(r"\b[A-Z]{2}-\d{3,5}\b")
+#: Of the words of a claim, how many must stand in a sentence for it to be that claim.
+_CLAIM_SHARE = 0.6
+
+
+def page_remarks(cell: Cell) -> list[Remark]:
+    """Return a remark on each page that a cell names: all of a column of pages, or ``s. 434`` in a text."""
+    if cell.heading.kind == "page":
+        pages = pages_in(re.sub(r"\d+\s?:", " ", cell.text))
+        whole = cell.work.pages is not None and (pages[:1] + pages[-1:]) == list(cell.work.pages)
+        if whole and len(pages) > 1:
+            ends = f"{pages[0]}–{pages[-1]}"
+            return [_page(cell, cell.text, "right", "same", says=ends)]
+        written = re.findall(r"\d+", re.sub(r"\d+\s?:", " ", cell.text))
+        return [_one_page(cell, int(text), "") for text in dict.fromkeys(written) if len(text) < 8]
+    found = []
+    for number in numbers_of(cell.text):
+        value, digits = number.readings[-1]
+        if number.label == "page" and not digits and value < 10_000:
+            found.append(_one_page(cell, int(value), number.before))
+    return found
+
+
+def _page(cell: Cell, written: str, kind: str, why: str, *, says: str = "", other: str = "") -> Remark:
+    return cell.remark(
+        kind,  # type: ignore[arg-type]
+        "page",
+        why=why,
+        written=written,
+        says=says,
+        place=say("words", "reference_list", cell.lang) if cell.work.pages else "",
+        fill={"other": other},
+    )
+
+
+def _one_page(cell: Cell, page: int, sentence: str) -> Remark:
+    work = cell.work
+    shown = f"{say('words', 'page', cell.lang)} {page}"
+    span = f"{say('words', 'page', cell.lang)} {work.pages[0]}–{work.pages[1]}" if work.pages else ""
+    if work.pages and not work.pages[0] <= page <= work.pages[1]:
+        return _outside(cell, page, shown, span)
+    claim = _claim_of(cell, sentence) if sentence else None
+    if claim is not None and pages_in(claim.page) and page not in pages_in(claim.page):
+        says = f"{in_language(claim.text, cell.lang)} ({say('words', 'page', cell.lang)} {claim.page})"
+        place = say("words", "review_cites", cell.lang)
+        return cell.remark("unclear", "page_of_claim", written=shown, says=says, place=place)
+    if page in work.cited:
+        place = say("words", "review_cites", cell.lang)
+        return cell.remark("right", "page", why="same", written=shown, says=shown, place=place)
+    if not work.cited and not work.pages:
+        return _page(cell, shown, "not_checked", "nothing_known")
+    listed = ", ".join(str(p) for p in sorted(work.cited)[:8])
+    says = span or f"{say('words', 'page', cell.lang)} {listed}"
+    return _page(cell, shown, "not_checked", "page_unknown", says=says)
+
+
+def _outside(cell: Cell, page: int, shown: str, span: str) -> Remark:
+    work = cell.work
+    assert work.pages is not None
+    low, high = work.pages
+    if any(same_digits(page, inside) for inside in range(low, min(high, low + 500) + 1)):
+        return _page(cell, shown, "wrong", "page_digits", says=span)
+    elsewhere = [
+        w for w in cell.works.values() if w.pages and w.pages[0] <= page <= w.pages[1] and w is not work
+    ]
+    if elsewhere:
+        return _page(cell, shown, "wrong", "page_other", says=span, other=elsewhere[0].short[cell.lang])
+    return _page(cell, shown, "wrong", "page", says=span)
+
+
+def _claim_of(cell: Cell, sentence: str) -> Claim | None:
+    """Return the one claim of the work that a sentence states, by its words; None where no one fits."""
+    said = _stems(sentence)
+    scored = []
+    for claim in cell.work.claims:
+        shares = [
+            len(stems & said) / len(stems)
+            for lang in LANGUAGES
+            if (stems := _stems(claim.text.get(lang, "")))
+        ]
+        scored.append((max(shares, default=0.0), claim))
+    scored.sort(key=lambda pair: -pair[0])
+    if not scored or scored[0][0] < _CLAIM_SHARE:
+        return None
+    if len(scored) > 1 and scored[1][0] > scored[0][0] - 0.2:
+        return None
+    return scored[0][1]
+
+
+def _stems(text: str) -> frozenset[str]:
+    return frozenset(word[:6] for word in re.findall(r"[^\W\d_]{4,}", folded(text)))
+
+
+def report_remarks(cell: Cell) -> list[Remark]:
+    """Return a remark on each number of a report in a cell, where the work is a report with a number."""
+    work = cell.work
+    if not work.report:
+        return []
+    own = report_of(work.report)
+    numbers = [match.group() for match in REPORT.finditer(cell.text)] if REPORT.search(own) else []
+    numbers += _INSTITUTE_NUMBER.findall(cell.text) if not REPORT.search(own) else []
+    found = []
+    for text in dict.fromkeys(numbers):
+        place = say("words", "reference_list", cell.lang)
+        if report_of(text) == own:
+            found.append(
+                cell.remark("right", "report_number", why="same", written=text, says=work.report, place=place)
+            )
+            continue
+        other = _other_report(cell, text)
+        why = "report_number_other" if other else "report_number"
+        found.append(
+            cell.remark(
+                "wrong",
+                "report_number",
+                why=why,
+                written=text,
+                says=work.report,
+                place=place,
+                fill={"other": other.short[cell.lang] if other else ""},
+            )
+        )
+    return found
+
+
+def _other_report(cell: Cell, text: str) -> KnownWork | None:
+    return next((w for w in cell.works.values() if w.report and report_of(w.report) == report_of(text)), None)
+
+
+def doi_remarks(cell: Cell) -> list[Remark]:
+    """Return a remark on the DOI in a cell, where the reference list has one."""
+    found = _DOI.search(cell.text)
+    if found is None or not cell.work.doi:
+        return []
+    place = say("words", "reference_list", cell.lang)
+    same = found.group().casefold() == cell.work.doi.casefold()
+    return [
+        cell.remark(
+            "right" if same else "wrong",
+            "doi",
+            why="same" if same else "doi",
+            written=found.group(),
+            says=cell.work.doi,
+            place=place,
+        )
+    ]
