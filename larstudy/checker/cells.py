@@ -78,9 +78,10 @@ def _row(
         return [cell(place).remark("unclear", "split_cell")]
     if work is None:
         if match.others:
-            known = "; ".join(other.short[lang] for other in match.others)
+            known = "; ".join(_told_apart(other, lang) for other in match.others)
             return [cell(place).remark("unclear", "which_work", says=known, fill={"known": known})]
-        return [cell(place).remark("not_checked", "not_in_registry")] if said.cited.strip() else []
+        why = "not_in_registry" if said.cited.strip() else "no_work"
+        return [cell(place).remark("not_checked", "not_in_registry", why=why)]
     remarks = _work_remarks(cell(place), sheet, said, match, cells)
     for at, heading in enumerate(sheet.headings):
         if at >= len(cells) or (at in sheet.places("authors") and at != place):
@@ -90,6 +91,12 @@ def _row(
         else:
             remarks += _cell_remarks(cell(at))
     return remarks
+
+
+def _told_apart(work: KnownWork, lang: Language) -> str:
+    """Return how a work is cited, with its n, by which two of the same authors and year are told apart."""
+    n = next((figure.printed for figure in work.of("n")), "")
+    return f"{work.short[lang]}, n = {n}" if n else work.short[lang]
 
 
 def _work_remarks(

@@ -101,7 +101,7 @@ def _office(content: bytes, name: str, read: Callable[[bytes], list[Grid]], prog
         with zipfile.ZipFile(io.BytesIO(content)) as inside:
             size = sum(member.file_size for member in inside.infolist())
     except zipfile.BadZipFile:
-        raise unreadable("damaged", name, f"is not a {program} file", remedy) from None
+        raise unreadable("damaged", name, f"is no {program} file", remedy) from None
     if size > _LARGEST_INSIDE:
         remedy = "Copy the table alone into a file of its own"
         raise unreadable("too_large", name, f"holds {size / 1e6:.0f} MB when unpacked", remedy)
@@ -110,7 +110,7 @@ def _office(content: bytes, name: str, read: Callable[[bytes], list[Grid]], prog
     except LarstudyError:
         raise
     except Exception:  # noqa: BLE001 - whatever the library stumbles over, the file cannot be read
-        raise unreadable("damaged", name, f"cannot be read as a {program} file", remedy) from None
+        raise unreadable("damaged", name, f"is damaged, or no {program} file", remedy) from None
 
 
 def _decoded(content: bytes, name: str) -> str:
@@ -138,10 +138,10 @@ def _csv_grids(content: bytes, name: str) -> list[Grid]:
     if separator == "|" and _markdown_grids(content, name):
         return _markdown_grids(content, name)
     try:
-        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=separator))
+        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True))
     except csv.Error as error:
         raise unreadable(
-            "not_csv", name, f"cannot be read as CSV ({error})", "Save it as CSV again"
+            "not_csv", name, f"cannot be read as CSV ({error})", "Check the quotation marks"
         ) from None
     return [Grid(rows=tuple(tuple(c.strip() for c in row) for row in rows), first_row=2 if declared else 1)]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from larstudy.checker.lexicon import lexicon, pattern, pattern_of_all, words_pattern
 from larstudy.checker.written import Written, numbers_of
@@ -321,15 +321,16 @@ def _effects(figures: list[Figure]) -> list[Figure]:
 
     before, after = one("mean", "start"), one("mean", "follow_up")
     sd_before, sd_after = one("sd", "start"), one("sd", "follow_up")
+    result: list[Figure] = []
     change, sd_change, r = one("change"), one("sd_change"), one("correlation")
     if change is not None:
         low, high, like = change.value - _half(change), change.value + _half(change), change
     elif before is not None and after is not None:
         slack = _half(before) + _half(after)
         low, high, like = after.value - before.value - slack, after.value - before.value + slack, after
+        result.append(replace(_computed("change", like, low, high), wave=""))
     else:
         return []
-    result = []
     if sd_before is not None and sd_after is not None and not one("d_av"):
         mean_sd = (sd_before.value + sd_after.value) / 2
         result.append(_ratio("d_av", like, low, high, mean_sd, (_half(sd_before) + _half(sd_after)) / 2))

@@ -148,7 +148,7 @@ def _author_score(row: RowWords, work: KnownWork) -> tuple[float, str]:
 
 def _year_score(row: RowWords, work: KnownWork) -> float:
     if not row.years:
-        return 0.5
+        return 1.0
     if set(row.years) & set(work.years):
         return 2.0
     near = any(abs(a - b) == 1 or same_digits(a, b) for a in row.years for b in work.years)
@@ -176,8 +176,9 @@ def title_likeness(one: str, other: str) -> float:
     """Return how alike two titles are, from 0 to 1; a title without its subtitle is the title."""
     a, b = (re.sub(r"[^\w ]", " ", folded(t)) for t in (one, other))
     a, b = (re.sub(r"\s+", " ", t).strip() for t in (a, b))
-    cut = b[: max(len(a), 12)]
-    return max(difflib.SequenceMatcher(None, a, t, autojunk=False).ratio() for t in (b, cut))
+    # Either of the two may have a subtitle that the other leaves out.
+    pairs = ((a, b), (a, b[: max(len(a), 12)]), (a[: max(len(b), 12)], b))
+    return max(difflib.SequenceMatcher(None, x, y, autojunk=False).ratio() for x, y in pairs)
 
 
 def match_rows(rows: Iterable[RowWords], works: Mapping[str, KnownWork]) -> list[Match]:

@@ -16,24 +16,35 @@ _DOI = re.compile(r"\b10\.\d{4,}/[^\s,;]+[^\s,;.)\]]")
 _INSTITUTE_NUMBER = re.compile(r"\b[A-Z]{2}-\d{3,5}\b")
 #: Of the words of a claim, how many must stand in a sentence for it to be that claim.
 _CLAIM_SHARE = 0.6
+_HARDLY = 0.25
+#: What has more digits is the number of an article, and no page.
+_LONGEST_PAGE = 7
 
 
 def page_remarks(cell: Cell) -> list[Remark]:
     """Return a remark on each page that a cell names: all of a column of pages, or ``s. 434`` in a text."""
     if cell.heading.kind == "page":
-        pages = pages_in(re.sub(r"\d+\s?:", " ", cell.text))
-        whole = cell.work.pages is not None and (pages[:1] + pages[-1:]) == list(cell.work.pages)
-        if whole and len(pages) > 1:
-            ends = f"{pages[0]}–{pages[-1]}"
-            return [_page(cell, cell.text, "right", "same", says=ends)]
-        written = re.findall(r"\d+", re.sub(r"\d+\s?:", " ", cell.text))
-        return [_one_page(cell, int(text), "") for text in dict.fromkeys(written) if len(text) < 8]
+        return _column_pages(cell)
     found = []
     for number in numbers_of(cell.text):
         value, digits = number.readings[-1]
         if number.label == "page" and not digits and value < 10_000:
             found.append(_one_page(cell, int(value), number.before))
     return found
+
+
+def _column_pages(cell: Cell) -> list[Remark]:
+    """Return what there is to say of a column of pages: those of the whole article, or single ones."""
+    # In "180:431" the number before the colon is of the volume.
+    text = re.sub(r"\d+\s?:", " ", cell.text)
+    pages, span = pages_in(text), cell.work.pages
+    if span is not None and len(pages) > 1:
+        same = (pages[0] == span[0], pages[-1] == span[1])
+        if any(same):
+            verdict = ("right", "same") if all(same) else ("unclear", "page_ends")
+            return [_page(cell, cell.text, *verdict, says=f"{span[0]}–{span[1]}")]
+    written = dict.fromkeys(int(page) for page in re.findall(r"\d+", text) if len(page) < _LONGEST_PAGE)
+    return [_one_page(cell, page, "") for page in written]
 
 
 def _page(cell: Cell, written: str, kind: str, why: str, *, says: str = "", other: str = "") -> Remark:
@@ -54,8 +65,8 @@ def _one_page(cell: Cell, page: int, sentence: str) -> Remark:
     span = f"{say('words', 'page', cell.lang)} {work.pages[0]}–{work.pages[1]}" if work.pages else ""
     if work.pages and not work.pages[0] <= page <= work.pages[1]:
         return _outside(cell, page, shown, span)
-    claim = _claim_of(cell, sentence) if sentence else None
-    if claim is not None and pages_in(claim.page) and page not in pages_in(claim.page):
+    claim = _claim_of(cell, sentence, page) if sentence else None
+    if claim is not None:
         says = f"{in_language(claim.text, cell.lang)} ({say('words', 'page', cell.lang)} {claim.page})"
         place = say("words", "review_cites", cell.lang)
         return cell.remark("unclear", "page_of_claim", written=shown, says=says, place=place)
@@ -83,23 +94,25 @@ def _outside(cell: Cell, page: int, shown: str, span: str) -> Remark:
     return _page(cell, shown, "wrong", "page", says=span)
 
 
-def _claim_of(cell: Cell, sentence: str) -> Claim | None:
-    """Return the one claim of the work that a sentence states, by its words; None where no one fits."""
+def _claim_of(cell: Cell, sentence: str, page: int) -> Claim | None:
+    """Return the claim that a sentence states, where that is sure and the registry has it from another page.
+
+    It is sure where most words of the claim stand in the sentence, of no other claim nearly as many, and of
+    the claims of the page that is cited hardly any.
+    """
     said = _stems(sentence)
-    scored = []
-    for claim in cell.work.claims:
-        shares = [
-            len(stems & said) / len(stems)
-            for lang in LANGUAGES
-            if (stems := _stems(claim.text.get(lang, "")))
-        ]
-        scored.append((max(shares, default=0.0), claim))
-    scored.sort(key=lambda pair: -pair[0])
+    scored = sorted(((_share(claim, said), claim) for claim in cell.work.claims), key=lambda pair: -pair[0])
     if not scored or scored[0][0] < _CLAIM_SHARE:
         return None
-    if len(scored) > 1 and scored[1][0] > scored[0][0] - 0.2:
-        return None
-    return scored[0][1]
+    share, best = scored[0]
+    rivals = [other for other, _ in scored[1:] if other > share - 0.2]
+    of_page = [other for other, claim in scored if page in pages_in(claim.page) and other >= _HARDLY]
+    return None if rivals or of_page or not pages_in(best.page) else best
+
+
+def _share(claim: Claim, said: frozenset[str]) -> float:
+    texts = [_stems(claim.text.get(lang, "")) for lang in LANGUAGES]
+    return max((len(stems & said) / len(stems) for stems in texts if stems), default=0.0)
 
 
 def _stems(text: str) -> frozenset[str]:

@@ -12,6 +12,7 @@ from larstudy.checker.lexicon import lexicon, pattern, words_pattern
 from larstudy.checker.matching import same_digits
 from larstudy.checker.remarks import Cell, Remark, number_shown
 from larstudy.checker.written import Written, numbers_of
+from larstudy.specs.evidence import WAVES
 
 #: The quantities that a heading, or a word before the number, may mean.
 _MEANT: Final = {
@@ -26,8 +27,6 @@ _MEANT: Final = {
     "correlation": ("correlation",),
 }
 _SIGNED: Final = frozenset({"change", "d_z", "d_av", "correlation"})
-#: How near a number its cues stand, in letters.
-_NEAR = 30
 
 
 def number_remarks(cell: Cell) -> list[Remark]:
@@ -59,11 +58,14 @@ def _label(cell: Cell, number: Written, place: int) -> str:
     if kind in NUMBER_KINDS and not (kind in ("n", "mean") and number.percent):
         return kind
     # In the column of the sample a number of people is the n; elsewhere it may be any of them.
-    return "n" if kind == "sample" and is_of_people(number) and not number.percent else ""
+    if "sample" not in (kind, cell.heading.second) or number.percent:
+        return ""
+    timed = any(pattern("waves", wave).match(re.sub(r"^\W*(ved |at )?", "", number.after)) for wave in WAVES)
+    return "n" if timed or is_of_people(number) else ""
 
 
 def _one(cell: Cell, number: Written, label: str, right_ns: Sequence[float]) -> Remark | None:
-    meant = cell.work.of(*_MEANT[label]) if label else _of_running_text(cell, number)
+    meant = _of_label(cell, number, label) if label else _of_running_text(cell, number)
     fitting = [figure for figure in meant if _same(cell, figure, number)]
     if fitting:
         return _fits(cell, number, fitting, right_ns)
@@ -84,6 +86,23 @@ def _same(cell: Cell, figure: Figure, number: Written) -> bool:
     return figure.percent == number.percent and figure.fits(number) and not _turned(figure, number)
 
 
+def _of_label(cell: Cell, number: Written, label: str) -> list[Figure]:
+    """Return the figures that a named number may be: of that quantity, and of the instrument if one is named."""
+    meant = cell.work.of(*_MEANT[label])
+    around = f"{cell.heading.text} {number.near}"
+    if label == "share":
+        # A share is of something: without its cue in the heading or near by it may be of anything.
+        return [f for f in meant if not f.cues or words_pattern(f.cues).search(around) or f.fits(number)]
+    named = [_letters(match) for match in pattern("instruments", "words").findall(around)]
+    if label == "n" or not named:
+        return meant
+    return [f for f in meant if any(name in _letters(" ".join(f.label.values())) for name in named)]
+
+
+def _letters(text: str) -> str:
+    return re.sub(r"[\W_]", "", text.casefold())
+
+
 def _of_running_text(cell: Cell, number: Written) -> list[Figure]:
     """Return the figures that a number in running text may be: those of its kind, by its cues."""
     counted = is_of_people(number) and not number.percent
@@ -97,8 +116,10 @@ def _of_running_text(cell: Cell, number: Written) -> list[Figure]:
 
 
 def _cued(figure: Figure, number: Written) -> bool:
-    cues = words_pattern(figure.cues)
-    return bool(cues.search(number.before[-_NEAR:]) or cues.search(number.after[:_NEAR]))
+    if words_pattern(figure.cues).search(number.near):
+        return True
+    turns = (pattern("directions", name) for name in ("up", "down"))
+    return figure.quantity == "change" and any(words.search(number.near) for words in turns)
 
 
 # -- what fits ------------------------------------------------------------------------------------
@@ -133,8 +154,7 @@ def _wave(cell: Cell, number: Written) -> str:
     """Return the wave that the heading names, or the words near a number; "" where neither or both do."""
     if cell.heading.wave:
         return cell.heading.wave
-    near = f"{number.before[-_NEAR:]} | {number.after[:_NEAR]}"
-    named = [wave for wave in ("start", "follow_up") if pattern("waves", wave).search(near)]
+    named = [wave for wave in ("start", "follow_up") if pattern("waves", wave).search(number.near)]
     return named[0] if len(named) == 1 else ""
 
 
@@ -208,8 +228,7 @@ def _turned(figure: Figure, number: Written) -> bool:
         return True
     if figure.quantity != "change" or number.signed or not figure.fits(number):
         return False
-    near = f"{number.before[-_NEAR:]} | {number.after[:_NEAR]}"
-    up, down = (bool(pattern("directions", name).search(near)) for name in ("up", "down"))
+    up, down = (bool(pattern("directions", name).search(number.near)) for name in ("up", "down"))
     return down and not up if figure.value > 0 else up and not down
 
 
@@ -284,14 +303,18 @@ def _unlike(
     cell: Cell, number: Written, label: str, meant: Sequence[Figure], right_ns: Sequence[float]
 ) -> Remark | None:
     """Return that a number is another than the source's, where it is told which number it is."""
-    if label == "n":
+    if pattern("about", "words").search(number.before[-12:]):
+        # "About 340" for 338 is no mistake, and "about 500" is not told apart from one.
+        return None
+    wave = _wave(cell, number)
+    of_wave = [f for f in meant if f.wave and f.wave == wave]
+    if label == "n" and not of_wave:
         # Beside the right n a smaller one is of a part.
         if right_ns and number.readings[-1][0] < max(right_ns):
             return None
         return _differs(cell, number, [f for f in meant if f.role == "analysed"], "n")
     if label:
-        waves = [f for f in meant if f.wave == _wave(cell, number)]
-        return _differs(cell, number, waves or list(meant), "number")
+        return _differs(cell, number, of_wave or list(meant), "n" if label == "n" else "number")
     cued = [f for f in meant if f.cues and f.percent == number.percent and _cued(f, number)]
     whole = not number.readings[-1][1]
     cued = [f for f in cued if f.percent or bool(f.digits) != whole]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from larstudy.checker.lexicon import lexicon, pattern_of_all, words_pattern
+from larstudy.checker.lexicon import lexicon, pattern, pattern_of_all, words_pattern
 from larstudy.checker.remarks import Cell, Remark
 from larstudy.evidence import in_language
 from larstudy.specs.evidence import LANGUAGES
@@ -57,13 +57,19 @@ def cause_in(sentence: str) -> str:
     """
     if pattern_of_all("associated").search(sentence) or pattern_of_all("told").search(sentence):
         return ""
+    sentence = pattern("harmless", "words").sub(lambda match: " " * len(match.group()), sentence)
     causes = lexicon("wordings")["causes"]
-    for strength in ("strong", "weak"):
+    for strength in ("strong", "nouns", "weak"):
         words = {word for lang in LANGUAGES for word in causes[lang][strength]}
         for match in words_pattern(words).finditer(sentence):
             clause = re.split(r"[,:(]", sentence[: match.start()])[-1]
-            after = sentence[match.end() : match.end() + 20]
-            denied = pattern_of_all("denied").search(clause) or pattern_of_all("denied").match(after.lstrip())
+            rest = re.split(r"[,:(]", sentence[match.end() :])[0]
+            denied = pattern_of_all("denied").search(clause) or (
+                # "Effects could not be shown" denies them; "leads to people not coming" denies nothing.
+                pattern_of_all("denied").search(rest)
+                if strength == "nouns"
+                else pattern_of_all("denied").match(rest.lstrip())
+            )
             possible = strength == "weak" and pattern_of_all("possible").search(clause)
             if not denied and not possible:
                 return match.group()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from larstudy.checker.lexicon import folded, lexicon
@@ -21,8 +21,14 @@ _NO_COUNTS = re.compile(
     r"\b\d{4}\s?[:/]\s?\d{1,3}\b|\b10\.\d{4,}/\S+|https?://\S+|\b97[89][-\d ]{10,14}\d\b|\bIS-\d+",
     re.IGNORECASE,
 )
+# A point ends a clause, but not after a digit and not after the one or two letters of "s." and "ca.".
+_CLAUSE = re.compile(r"[;\n!?]|(?<!\d)(?<!\b\w)(?<!\b\w\w)\.\s+(?=[^\W\d_]|$)")
 _AND = re.compile(r"\s*(?:[,\-\N{EN DASH}&]|og|and)\s*", re.IGNORECASE)
 _WINDOW = 48
+#: How near a number its cues stand, in letters.
+_NEAR = 36
+#: How far from its mean an SD stands at most.
+_BESIDE = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +45,8 @@ class Written:
         What stands right before it: "n", "sd", "page", ...; "other" for what is not compared; "" for nothing.
     before, after : str
         The words around it in the same clause, lower case.
+    near : str
+        Of these the words up to the next comma and the next number, with "|" where it stands itself.
     """
 
     text: str
@@ -48,6 +56,7 @@ class Written:
     label: str
     before: str
     after: str
+    near: str
 
     @property
     def digits(self) -> str:
@@ -57,7 +66,7 @@ class Written:
     @property
     def around(self) -> str:
         """The words before and after it."""
-        return f"{self.before} | {self.after}"
+        return f"{self.before[-_WINDOW:]} | {self.after}"
 
 
 def numbers_of(text: str) -> list[Written]:
@@ -74,7 +83,7 @@ def numbers_of(text: str) -> list[Written]:
     found: list[Written] = []
     end, last = 0, ""
     for match in _NUMBER.finditer(plain):
-        before = re.split(r"[;\n!?]|(?<!\d)\.\s(?=[^\W\d_])", plain[: match.start()])[-1]
+        before = _CLAUSE.split(plain[: match.start()])[-1]
         after = re.split(r"[;\n!?]|\.\s|\.$", plain[match.end() :])[0]
         label = _label(plain[max(0, match.start() - 24) : match.start()])
         if not label and last == "page" and _AND.fullmatch(plain[end : match.start()] or "x"):
@@ -87,12 +96,23 @@ def numbers_of(text: str) -> list[Written]:
                 percent=bool(match.group("percent")),
                 signed=bool(sign),
                 label=label,
-                before=folded(before)[-_WINDOW:],
+                before=folded(before),
                 after=folded(after)[:_WINDOW],
+                near=_near(before, after),
             )
         )
+        if label in ("sd", "se") and len(found) > 1 and not last and match.start() - end < _BESIDE:
+            # What an SD stands beside is its mean.
+            found[-2] = replace(found[-2], label="mean")
         end, last = match.end(), label
     return found
+
+
+def _near(before: str, after: str) -> str:
+    cut = r"\d[%\s)]*|,(?!\d)"
+    left = re.split(cut, folded(before))[-1]
+    right = re.split(cut, folded(after))[0]
+    return f"{left[-_NEAR:]} | {right[:_NEAR]}"
 
 
 def _readings(body: str, *, negative: bool) -> tuple[tuple[float, int], ...]:
