@@ -14,6 +14,8 @@ from larstudy.checker.remarks import Cell, Remark, number_shown
 from larstudy.checker.written import Written, numbers_of
 from larstudy.specs.evidence import WAVES
 
+#: How near after a number its wave stands, in letters.
+_WAVE_NEAR: Final = 28
 #: The quantities that a heading, or a word before the number, may mean.
 _MEANT: Final = {
     "n": ("n",),
@@ -87,7 +89,7 @@ def _same(cell: Cell, figure: Figure, number: Written) -> bool:
 
 
 def _of_label(cell: Cell, number: Written, label: str) -> list[Figure]:
-    """Return the figures that a named number may be: of that quantity, and of the instrument if one is named."""
+    """Return the figures that a named number may be: of that quantity, and of the instrument that is named."""
     meant = cell.work.of(*_MEANT[label])
     around = f"{cell.heading.text} {number.near}"
     if label == "share":
@@ -109,7 +111,8 @@ def _of_running_text(cell: Cell, number: Written) -> list[Figure]:
     return [
         figure
         for figure in cell.work.figures
-        if figure.digits is not None
+        # Of what was computed only a change is told in words, as "fell by 0.03".
+        if (figure.digits is not None or (figure.quantity == "change" and _cued(figure, number)))
         and (figure.quantity != "n" or counted or figure.fits(number))
         and (not figure.cues or _cued(figure, number) or figure.quantity == "n")
     ]
@@ -130,9 +133,9 @@ def _fits(cell: Cell, number: Written, fitting: Sequence[Figure], right_ns: Sequ
     if figure.quantity == "n" and figure.role != "analysed":
         return _other_n(cell, number, figure, right_ns)
     wave = _wave(cell, number)
-    if wave and all(f.wave and f.wave != wave for f in fitting):
+    if wave and figure.measure and all(f.wave and f.wave != wave for f in fitting):
         pairs = [f for f in cell.work.of(figure.quantity) if f.measure == figure.measure and f.wave == wave]
-        if pairs and figure.quantity != "n":
+        if pairs:
             says = cell.shown(pairs[0])
             return cell.remark("wrong", "wave", written=number.text, says=says, place=cell.place_of(pairs[0]))
     diagnosis = "n" if figure.quantity == "n" else "number"
@@ -151,10 +154,11 @@ def _right(cell: Cell, number: Written, figure: Figure, diagnosis: str) -> Remar
 
 
 def _wave(cell: Cell, number: Written) -> str:
-    """Return the wave that the heading names, or the words near a number; "" where neither or both do."""
-    if cell.heading.wave:
+    """Return the wave that a column of numbers or the words after one name; "" for neither or both."""
+    if cell.heading.kind in NUMBER_KINDS and cell.heading.wave:
         return cell.heading.wave
-    named = [wave for wave in ("start", "follow_up") if pattern("waves", wave).search(number.near)]
+    after = number.near.partition(" | ")[2][:_WAVE_NEAR]
+    named = [wave for wave in WAVES if pattern("waves", wave).search(after)]
     return named[0] if len(named) == 1 else ""
 
 
@@ -181,20 +185,14 @@ def _other_n(cell: Cell, number: Written, figure: Figure, right_ns: Sequence[flo
 
 
 def _standard_error(cell: Cell, number: Written, label: str, meant: Sequence[Figure]) -> Remark | None:
-    sds = [f for f in cell.work.of("sd") if f.n]
-    if label == "sd":
-        for sd in sds:
-            se = next(
-                f for f in cell.work.of("se") if (f.measure, f.wave, f.n) == (sd.measure, sd.wave, sd.n)
-            )
-            if se.fits(number) and not sd.fits(number):
-                fill = {"known": number_shown(sd.printed, cell.lang), "n": str(sd.n)}
-                return _wrong(cell, number, "se_for_sd", sd, fill=fill)
-    if label == "se":
-        for sd in sds:
-            if sd.fits(number):
-                se = next(f for f in cell.work.of("se") if f.measure == sd.measure and f.wave == sd.wave)
-                return _wrong(cell, number, "sd_for_se", se, fill={"n": str(sd.n)})
+    for sd in (f for f in cell.work.of("sd") if f.n and label in ("sd", "se")):
+        like = (sd.measure, sd.wave, sd.n)
+        se = next(f for f in cell.work.of("se") if (f.measure, f.wave, f.n) == like)
+        fill = {"known": number_shown(sd.printed, cell.lang), "n": str(sd.n)}
+        if label == "sd" and se.fits(number):
+            return _wrong(cell, number, "se_for_sd", sd, fill=fill)
+        if label == "se" and sd.fits(number):
+            return _wrong(cell, number, "sd_for_se", se, fill=fill)
     return None
 
 
