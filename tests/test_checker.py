@@ -25,6 +25,13 @@ HANSEN19, HANSEN21 = "Hansen et al. (2019)", "Hansen et al. (2021)"
 VEDERHUS, AAS = "Vederhus et al. (2016)", "Aas et al. (2020)"
 
 
+TABLE_WORDS = {
+    "en": ("Author (year)", "Main findings", "p."),
+    "nb": ("Forfatter (år)", "Hovedfunn", "s."),
+    "nn": ("Forfattar (år)", "Hovudfunn", "s."),
+}
+
+
 def frame_of(rows) -> pd.DataFrame:
     return pd.DataFrame([list(row) for row in rows[1:]], columns=list(rows[0]))
 
@@ -120,6 +127,24 @@ class TestNoFalseAlarm:
         assert checked.rows == 7
         assert "Ikkje noko vart funne å vere feil." in checked.summary()
 
+    def test_our_own_findings_with_their_pages(self) -> None:
+        """Every claim of the registry, as its finding would stand in a table, in each language."""
+        evidence = shipped_evidence()
+        for lang, (work, findings, page) in TABLE_WORDS.items():
+            rows = [
+                [
+                    evidence.references[c.source].short(lang),
+                    c.text[lang] + ("" if c.page == "none" else f" ({page} {c.page})"),
+                ]
+                for c in evidence.claims.values()
+            ]
+            checked = ls.check_review_table(pd.DataFrame(rows, columns=[work, findings]))
+            assert checked.lang == lang
+            assert flagged(checked) == []
+            # 55 claims, and the page of each of the 41 that have one
+            assert len(rows) == 55
+            assert sum(r.diagnosis == "page" and r.kind == "right" for r in checked.remarks) >= 41
+
     @pytest.mark.parametrize(
         ("heading", "cell", "work"),
         [
@@ -176,6 +201,9 @@ class TestNoFalseAlarm:
             ("Metode", "Evaluering", MULLER),
             ("Title", "Any title at all", "SERAF (2021)"),
             ("Side", "433", MULLER),
+            ("Funn", "Som andre har sett (Snoek og Engedal, 2018, s. 181), betret dei seg (Muller et al., 2017, s. 436)", MULLER),
+            ("Funn", "Tema går att i Fafo 2021:27", HANSEN19),
+            ("Hovudfunn", "Støtta som nære relasjonar ofte fører med seg, kan verke stabiliserande", VESETH),
             ("Sample", "338 of the unge norske former LAR-pasientar", MULLER),
             ("Side", "12", VEDERHUS),
             ("Sample", "1.250.000 votes", MULLER),

@@ -26,6 +26,8 @@ from larstudy.names import Language
 
 #: Columns whose numbers and pages are looked at.
 _TEXTS = ("sample", "setting", "measures", "findings", "design", "analysis")
+#: Columns that may speak of other works.
+_OF_OTHERS = ("page", "findings", "limitations", "aim", "analysis", "measures")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,8 +183,8 @@ def _cell_remarks(cell: Cell) -> list[Remark]:
 
 
 def _everywhere(cell: Cell) -> list[Remark]:
-    """Return what is looked for in every cell of a row, whatever its column: report numbers and DOIs."""
-    return [] if cell.heading.kind == "page" else [*report_remarks(cell), *doi_remarks(cell)]
+    """Return what is looked for wherever the work is named: report numbers and DOIs."""
+    return [] if cell.heading.kind in _OF_OTHERS else [*report_remarks(cell), *doi_remarks(cell)]
 
 
 def _absent(cell: Cell) -> list[Remark]:

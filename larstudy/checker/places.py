@@ -6,7 +6,7 @@ import re
 
 from larstudy.checker.known import KnownWork, pages_in
 from larstudy.checker.lexicon import folded, say
-from larstudy.checker.matching import REPORT, report_of, same_digits
+from larstudy.checker.matching import REPORT, name_in, report_of, same_digits, years_in
 from larstudy.checker.remarks import Cell, Remark
 from larstudy.checker.written import numbers_of
 from larstudy.evidence import in_language
@@ -28,9 +28,15 @@ def page_remarks(cell: Cell) -> list[Remark]:
     found = []
     for number in numbers_of(cell.text):
         value, digits = number.readings[-1]
-        if number.label == "page" and not digits and value < 10_000:
+        if number.label == "page" and not digits and value < 10_000 and not _of_another(cell, number.before):
             found.append(_one_page(cell, int(value), number.before))
     return found
+
+
+def _of_another(cell: Cell, before: str) -> bool:
+    """Say whether a page is of another work: a year stands right before it, and the author does not."""
+    cited = before[-60:]
+    return bool(years_in(cited[-14:])) and name_in(cited, cell.work.authors[0])[0] < 1.0
 
 
 def _column_pages(cell: Cell) -> list[Remark]:

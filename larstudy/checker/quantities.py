@@ -89,7 +89,7 @@ def _same(cell: Cell, figure: Figure, number: Written) -> bool:
 
 
 def _of_label(cell: Cell, number: Written, label: str) -> list[Figure]:
-    """Return the figures that a named number may be: of that quantity, and of the instrument that is named."""
+    """Return the figures that a named number may be: of the quantity, and of the instrument that is named."""
     meant = cell.work.of(*_MEANT[label])
     around = f"{cell.heading.text} {number.near}"
     if label == "share":
