@@ -60,7 +60,12 @@ def _add_evidence(commands: argparse._SubParsersAction[argparse.ArgumentParser])
         "--flags", action="store_true", help="what a reader of the review should know instead"
     )
     claims.add_argument("--format", default="md", choices=("csv", "md", "html", "json", "svg"))
-    review = commands.add_parser("review", help="the table of the literature review, and what surrounds it")
+    review = commands.add_parser(
+        "review",
+        help="the table of the literature review, what surrounds it, and a check of a table of yours",
+        epilog="check holds a table of yours against the sources and rewrites nothing: exit code 0 when"
+        " nothing in it is wrong, 1 when something is, 2 when it cannot be read.",
+    )
     parts = ("table", "matrix", "appraisal", "search", "flow", "numbers", "references", "graph", "check")
     review.add_argument("part", choices=parts, metavar="PART", help=", ".join(parts))
     review.add_argument(

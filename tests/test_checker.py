@@ -201,6 +201,18 @@ class TestNoFalseAlarm:
             ("Metode", "Evaluering", MULLER),
             ("Title", "Any title at all", "SERAF (2021)"),
             ("Side", "433", MULLER),
+            ("Hovudfunn", "Dei utan rusfritt nettverk rapporterte minst betring i livskvalitet", MULLER),
+            ("Hovudfunn", "Dei med rusprega nettverk fekk minst betring i livskvalitet", MULLER),
+            ("Findings", "Those who gained an abstinent network reported the largest improvement, the isolated the smallest", MULLER),
+            ("N (baseline / follow-up)", "548 / 338", MULLER),
+            ("Tidsskrift", "Drug Alcohol Depend. 2017;180:431-438", MULLER),
+            ("Etikk", "Godkjent av REK 2012/1131", HANSEN19),
+            ("Funn", "Tiltaket hadde ifølge deltakerne positiv effekt", HANSEN21),
+            ("Resultater", "Gjennomsnittlig QOL5 økte fra 0,46 til 0,57 (endring 0,11)", VEDERHUS),
+            ("Findings", "63 ± 38 % vs 35 ± 36 % positive urines, t = -3.2, p < .002", "Goehl et al. (1993)"),
+            ("Sample", "202 patients: 137 voluntary, 65 compulsory", "Pasareanu et al. (2015)"),
+            ("Design", "Systematic review of qualitative studies", "Steiro et al. (2020)"),
+            ("n", "8.099", "SERAF (2021)"),
             ("Funn", "Som andre har sett (Snoek og Engedal, 2018, s. 181), betret dei seg (Muller et al., 2017, s. 436)", MULLER),
             ("Funn", "Tema går att i Fafo 2021:27", HANSEN19),
             ("Hovudfunn", "Støtta som nære relasjonar ofte fører med seg, kan verke stabiliserande", VESETH),
@@ -249,6 +261,18 @@ class TestWhatIsWrong:
             ("Mean", "0.64", VEDERHUS, "digits"),
             ("SE", "0.250", AAS, "sd_for_se"),
             ("M før", "0.729", AAS, "wave"),
+            (
+                "Hovudfunn",
+                "Dei som fekk rusfritt nettverk, rapporterte minst betring i livskvalitet",
+                MULLER,
+                "direction",
+            ),
+            (
+                "Findings",
+                "Isolation went with better quality of life through the course of treatment",
+                MULLER,
+                "direction",
+            ),
             ("Funn", "Indeksen var 0,729 ved start", AAS, "wave"),
             ("Sample", "548 adults (s. 434, 463)", MULLER, "baseline_n+page"),
             ("M EQ-VAS før", "75", AAS, "digits"),
@@ -363,7 +387,7 @@ class TestResult:
         assert len(frame) == len(checked.remarks)
         assert frame["row"].dtype == "int64"
         shown = checked.table()
-        assert [c.label for c in shown.columns][:3] == ["Rad", "Arbeid", "Kolonne"]
+        assert [c.label for c in shown.columns][:3] == ["Radnummer", "Arbeid", "Kolonne"]
         # What is wrong stands first.
         assert [row[3] for row in shown.rows][:13] == ["feil"] * 12 + ["rett"]
         assert shown.title == "Tabellen din halden opp mot kjeldene"

@@ -98,7 +98,7 @@ class TestUnreadable:
 
     @pytest.mark.parametrize(
         ("frame", "code"),
-        [(pd.DataFrame(), "no_heading"), (pd.DataFrame({"Study": [], "n": []}), "no_rows"), (pd.DataFrame({1: [1], 2: [2]}), "no_heading")],
+        [(pd.DataFrame(), "no_heading"), (pd.DataFrame({"a": [[1, 2]], "b": [pd.NA]}), "no_heading"), (pd.DataFrame({"Study": [], "n": []}), "no_rows"), (pd.DataFrame({1: [1], 2: [2]}), "no_heading")],
     )  # fmt: skip
     def test_frames(self, frame: pd.DataFrame, code: str) -> None:
         with pytest.raises(ls.LarstudyError, match=rf"\[{code}\] data frame"):
@@ -224,7 +224,7 @@ class TestCommand:
         assert f"Written to {out}." in shown
         if kind == "docx":
             (found,) = docx.Document(str(out)).tables
-            assert [cell.text for cell in found.rows[0].cells][:3] == ["Rad", "Arbeid", "Kolonne"]
+            assert [cell.text for cell in found.rows[0].cells][:3] == ["Radnummer", "Arbeid", "Kolonne"]
         elif kind == "csv":
             frame = pd.read_csv(out)
             assert (frame["kind"] == "wrong").sum() == 12
@@ -388,6 +388,18 @@ class TestOwnRegistry:
     def test_n_from_the_words_on_the_sample(self, tmp_path: Path) -> None:
         assert self.checked(tmp_path, Study="Day 2021", n=44) == [("right", "n", "44 (number of people)")]
         assert self.checked(tmp_path, Study="Day 2021", n=45)[0][:2] == ("wrong", "n")
+
+    def test_claims_and_references_alone_are_enough(self, tmp_path: Path) -> None:
+        path = own(tmp_path)
+        text = path.read_text(encoding="utf-8").replace(
+            'studies = "my_studies.toml"\nfacts = "my_facts.toml"\n', ""
+        )
+        path.write_text(text, encoding="utf-8")
+        frame = pd.DataFrame(
+            {"Study": ["Hay 2021", "Day 2021"], "Page": ["9", "13"], "n": [3, 4], "Design": ["RCT"] * 2}
+        )
+        checked = ls.check_review_table(frame, claims_file=path)
+        assert flagged(checked) == [(0, "Study", "year"), (0, "Page", "page")]
 
     def test_the_command(self, tmp_path: Path, capsys) -> None:
         (tmp_path / "t.md").write_text(

@@ -55,7 +55,7 @@ LAYERS = [
     ["study_rows", "analysis", "reconciliation", "report_figures", "reports", "outputs"],
     ["evidence"],
     ["checker.lexicon", "checker.written", "checker.known", "checker.headers", "checker.matching", "checker.remarks",
-     "checker.quantities", "checker.wording", "checker.places", "checker.cells", "checker.grids", "checker.result", "checker"],
+     "checker.claims_stated", "checker.quantities", "checker.wording", "checker.places", "checker.cells", "checker.grids", "checker.result", "checker"],
     ["studies", "studies.help", "studies.review"],
     ["review_files"],
     ["cli", "__main__"],

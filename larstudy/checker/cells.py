@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from larstudy.checker.claims_stated import direction_remarks
 from larstudy.checker.headers import NUMBER_KINDS, WORK_KINDS, Sheet
 from larstudy.checker.known import KnownWork, countries_in, designs_in
 from larstudy.checker.lexicon import folded, lexicon, say
@@ -176,7 +177,7 @@ def _cell_remarks(cell: Cell) -> list[Remark]:
     if kind in ("country", "setting", "sample"):
         found += _country(cell)
     if kind == "findings":
-        found += wording_remarks(cell)
+        found += [*direction_remarks(cell), *wording_remarks(cell)]
     if not found and kind not in (*WORK_KINDS, "year", "title", "authors"):
         found.append(cell.remark("not_checked", "cell", why="not_recognised"))
     return found

@@ -324,6 +324,10 @@ def _effects(figures: list[Figure]) -> list[Figure]:
     result: list[Figure] = []
     change, sd_change, r = one("change"), one("sd_change"), one("correlation")
     if change is not None:
+        if before is not None and after is None:
+            slack = _half(before) + _half(change)
+            low = before.value + change.value - slack
+            result.append(replace(_computed("mean", before, low, low + 2 * slack), wave="follow_up"))
         low, high, like = change.value - _half(change), change.value + _half(change), change
     elif before is not None and after is not None:
         slack = _half(before) + _half(after)

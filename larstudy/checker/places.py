@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import re
 
+from larstudy.checker.claims_stated import claim_stated
 from larstudy.checker.known import KnownWork, pages_in
-from larstudy.checker.lexicon import folded, say
+from larstudy.checker.lexicon import say
 from larstudy.checker.matching import REPORT, name_in, report_of, same_digits, years_in
 from larstudy.checker.remarks import Cell, Remark
 from larstudy.checker.written import numbers_of
 from larstudy.evidence import in_language
-from larstudy.specs.evidence import LANGUAGES, Claim
 
 _DOI = re.compile(r"\b10\.\d{4,}/[^\s,;]+[^\s,;.)\]]")
 _INSTITUTE_NUMBER = re.compile(r"\b[A-Z]{2}-\d{3,5}\b")
-#: Of the words of a claim, how many must stand in a sentence for it to be that claim.
-_CLAIM_SHARE = 0.6
-_HARDLY = 0.25
 #: What has more digits is the number of an article, and no page.
 _LONGEST_PAGE = 7
 
@@ -71,7 +68,7 @@ def _one_page(cell: Cell, page: int, sentence: str) -> Remark:
     span = f"{say('words', 'page', cell.lang)} {work.pages[0]}–{work.pages[1]}" if work.pages else ""
     if work.pages and not work.pages[0] <= page <= work.pages[1]:
         return _outside(cell, page, shown, span)
-    claim = _claim_of(cell, sentence, page) if sentence else None
+    claim = claim_stated(sentence, cell.work.claims, page=page) if sentence else None
     if claim is not None:
         says = f"{in_language(claim.text, cell.lang)} ({say('words', 'page', cell.lang)} {claim.page})"
         place = say("words", "review_cites", cell.lang)
@@ -98,31 +95,6 @@ def _outside(cell: Cell, page: int, shown: str, span: str) -> Remark:
     if elsewhere:
         return _page(cell, shown, "wrong", "page_other", says=span, other=elsewhere[0].short[cell.lang])
     return _page(cell, shown, "wrong", "page", says=span)
-
-
-def _claim_of(cell: Cell, sentence: str, page: int) -> Claim | None:
-    """Return the claim that a sentence states, where that is sure and the registry has it from another page.
-
-    It is sure where most words of the claim stand in the sentence, of no other claim nearly as many, and of
-    the claims of the page that is cited hardly any.
-    """
-    said = _stems(sentence)
-    scored = sorted(((_share(claim, said), claim) for claim in cell.work.claims), key=lambda pair: -pair[0])
-    if not scored or scored[0][0] < _CLAIM_SHARE:
-        return None
-    share, best = scored[0]
-    rivals = [other for other, _ in scored[1:] if other > share - 0.2]
-    of_page = [other for other, claim in scored if page in pages_in(claim.page) and other >= _HARDLY]
-    return None if rivals or of_page or not pages_in(best.page) else best
-
-
-def _share(claim: Claim, said: frozenset[str]) -> float:
-    texts = [_stems(claim.text.get(lang, "")) for lang in LANGUAGES]
-    return max((len(stems & said) / len(stems) for stems in texts if stems), default=0.0)
-
-
-def _stems(text: str) -> frozenset[str]:
-    return frozenset(word[:6] for word in re.findall(r"[^\W\d_]{4,}", folded(text)))
 
 
 def report_remarks(cell: Cell) -> list[Remark]:

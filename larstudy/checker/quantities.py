@@ -85,7 +85,9 @@ def _same(cell: Cell, figure: Figure, number: Written) -> bool:
         # In a column of shares the sign may stand in the heading, and 0.64 may stand for 64 %.
         in_column = cell.heading.kind == "share"
         return in_column and (figure.fits(number) or figure.fits(number, factor=100.0))
-    return figure.percent == number.percent and figure.fits(number) and not _turned(figure, number)
+    # A mean of percentages is written with the sign or without it; a count and a share are not the same.
+    alike = figure.percent == number.percent or figure.quantity not in ("n", "count", "years", "share")
+    return alike and figure.fits(number) and not _turned(figure, number)
 
 
 def _of_label(cell: Cell, number: Written, label: str) -> list[Figure]:

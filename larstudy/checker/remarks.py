@@ -97,6 +97,11 @@ class Cell:
         page = f"{say('words', 'page', self.lang)} {figure.place}" if figure.place.isdigit() else figure.place
         return f"{where}, {page}" if page else where
 
+    def cited_page(self, page: str) -> str:
+        """Return the page of a claim, as the review cites it."""
+        cites, mark = (say("words", name, self.lang) for name in ("review_cites", "page"))
+        return f"{cites}, {mark} {page}"
+
     def read_place(self) -> str:
         """Return how the registry came to know what it says of the work's design and country."""
         return (

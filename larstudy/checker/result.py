@@ -252,7 +252,12 @@ def _grid(frame: pd.DataFrame) -> Grid:
     require_type(frame, pd.DataFrame, "table", "a path or a data frame")
     rows = [tuple(str(name) for name in frame.columns)]
     for values in frame.itertuples(index=False, name=None):
-        rows.append(tuple("" if pd.isna(value) else _cell_text(value) for value in values))
+        rows.append(
+            tuple(
+                "" if pd.api.types.is_scalar(value) and pd.isna(value) else _cell_text(value)
+                for value in values
+            )
+        )
     # Rows of a frame are counted from 0, as iloc does.
     return Grid(rows=tuple(rows), first_row=-1)
 

@@ -111,7 +111,8 @@ def numbers_of(text: str) -> list[Written]:
 def _near(before: str, after: str) -> str:
     cut = r"\d[%\s)]*|,(?!\d)"
     left = re.split(cut, folded(before))[-1]
-    right = re.split(cut, folded(after))[0]
+    # A bracket after the number speaks of something else.
+    right = re.split(rf"{cut}|\(", folded(after))[0]
     return f"{left[-_NEAR:]} | {right[:_NEAR]}"
 
 
