@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from larstudy.analysis import Analysis, analyse
     from larstudy.changes import Change, change
     from larstudy.changes_of_cohorts import CohortChanges, MeasuredChange
+    from larstudy.checker.result import ReviewCheck, check_review_table
     from larstudy.claim_panels import TestData
     from larstudy.claim_verdicts import Verdicts
     from larstudy.cohort import Cohort
@@ -86,6 +87,7 @@ _HOME = {
     "Networks": "networks",
     "Reconciliation": "reconciliation",
     "Review": "studies.review",
+    "ReviewCheck": "checker.result",
     "ScaleScores": "scales",
     "Scores": "scores",
     "Sensitivity": "sensitivities",
@@ -100,6 +102,7 @@ _HOME = {
     "calibration_report": "synthetic.calibration",
     "change": "changes",
     "check": "loading",
+    "check_review_table": "checker.result",
     "claims": "evidence",
     "classify_networks": "networks",
     "compare_change": "one_call",
@@ -140,6 +143,7 @@ __all__ = [
     "PublishedChecks",
     "Reconciliation",
     "Review",
+    "ReviewCheck",
     "SampleSize",
     "ScaleScores",
     "Scores",
@@ -159,6 +163,7 @@ __all__ = [
     "calibration_report",
     "change",
     "check",
+    "check_review_table",
     "claims",
     "classify_networks",
     "cohort_changes",

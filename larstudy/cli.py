@@ -1,6 +1,7 @@
 """The command line, one function a command. No statistics here.
 
 Exit code 0 when it ran, 1 when the input is bad (every problem listed, nothing written), 2 for wrong usage.
+`review check` has 0 when nothing in the table is wrong, 1 when something is, 2 when the table cannot be read.
 """
 
 from __future__ import annotations
@@ -13,9 +14,10 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from larstudy import __version__
-from larstudy.errors import LarstudyError
+from larstudy.errors import LarstudyError, UnreadableTableError
 
 _PROBLEM = 1
+_UNREADABLE = 2
 
 
 def _folder(text: str) -> Path:
@@ -85,14 +87,26 @@ def _add_evidence(commands: argparse._SubParsersAction[argparse.ArgumentParser])
         "--flags", action="store_true", help="what a reader of the review should know instead"
     )
     claims.add_argument("--format", default="md", choices=("csv", "md", "html", "json", "svg"))
-    review = commands.add_parser("review", help="the table of the literature review, and what surrounds it")
+    review = commands.add_parser(
+        "review",
+        help="the table of the literature review, what surrounds it, and a check of a table of yours",
+        epilog="check holds a table of yours against the sources and rewrites nothing: exit code 0 when"
+        " nothing in it is wrong, 1 when something is, 2 when it cannot be read.",
+    )
     parts = (
         "table", "matrix", "appraisal", "search", "flow", "numbers", "references", "graph", "published",
-        "cohorts",
+        "cohorts", "check",
     )  # fmt: skip
     review.add_argument("part", choices=parts, metavar="PART", help=", ".join(parts))
+    review.add_argument(
+        "table",
+        nargs="?",
+        type=Path,
+        metavar="MY_TABLE",
+        help="for check: a table of yours, docx xlsx csv md",
+    )
     formats = ("docx", "html", "md", "tex", "csv", "xlsx", "bib", "ris", "svg")
-    review.add_argument("--format", choices=formats, help="md unless given; svg for graph")
+    review.add_argument("--format", choices=formats, help="md unless given; svg for graph, text for check")
     review.add_argument("--columns", metavar="A,B", help="columns of the table, in their order")
     verdicts = commands.add_parser(
         "verdicts", help="which claims stand: published, on real people, on synthetic data"
@@ -112,7 +126,9 @@ def _add_evidence(commands: argparse._SubParsersAction[argparse.ArgumentParser])
         command.add_argument(
             "--from", dest="claims_file", type=Path, metavar="CLAIMS.toml", help="a review of yours"
         )
-        command.add_argument("--lang", default="en", choices=("en", "nb", "nn"))
+        command.add_argument(
+            "--lang", choices=("en", "nb", "nn"), help="en unless given; for check, the table's"
+        )
         command.add_argument("--out", type=Path, metavar="FILE", help="where to write it; shown unless given")
 
 
@@ -247,19 +263,44 @@ def _claims(arguments: argparse.Namespace) -> tuple[str, int]:
     from larstudy.review_files import claims_bytes
 
     kind = arguments.format
-    content = claims_bytes(arguments.claims_file, lang=arguments.lang, kind=kind, flags=arguments.flags)
+    content = claims_bytes(
+        arguments.claims_file, lang=arguments.lang or "en", kind=kind, flags=arguments.flags
+    )
     return _shown_or_written(content, arguments, kind)
 
 
 def _review(arguments: argparse.Namespace) -> tuple[str, int]:
     from larstudy.review_files import review_bytes
 
+    if arguments.part == "check":
+        return _check_table(arguments)
+    if arguments.table is not None:
+        raise LarstudyError(f"A file is for 'check', not for '{arguments.part}': larstudy review check FILE.")
     kind = arguments.format or ("svg" if arguments.part == "graph" else "md")
     columns = None if arguments.columns is None else [n.strip() for n in arguments.columns.split(",")]
     content = review_bytes(
-        arguments.claims_file, part=arguments.part, lang=arguments.lang, kind=kind, columns=columns
+        arguments.claims_file, part=arguments.part, lang=arguments.lang or "en", kind=kind, columns=columns
     )
     return _shown_or_written(content, arguments, kind)
+
+
+def _check_table(arguments: argparse.Namespace) -> tuple[str, int]:
+    """Hold somebody's table against the sources; the table itself is left as it is."""
+    from larstudy.review_files import check_bytes
+
+    if arguments.table is None or arguments.columns is not None:
+        raise LarstudyError("Name the table, without --columns: larstudy review check my_table.docx.")
+    content, kind, checked = check_bytes(
+        arguments.claims_file,
+        table=arguments.table,
+        lang=arguments.lang,
+        kind=arguments.format,
+        out=arguments.out,
+    )
+    text, _ = _shown_or_written(content, arguments, kind)
+    if arguments.out is not None:
+        text = f"{checked.summary()}\n{text}"
+    return text, 0 if checked.ok else _PROBLEM
 
 
 def _shown_or_written(content: bytes, arguments: argparse.Namespace, kind: str) -> tuple[str, int]:
@@ -288,7 +329,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns
     -------
     int
-        0 when it ran, 1 when the input is bad; wrong usage leaves with 2.
+        0 when it ran, 1 when the input is bad, 2 when a table to be checked cannot be read; wrong usage
+        leaves with 2.
 
     Examples
     --------
@@ -302,7 +344,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         text, code = _run(arguments)
     except LarstudyError as error:
         _show(str(error), sys.stderr)
-        return _PROBLEM
+        return _UNREADABLE if isinstance(error, UnreadableTableError) else _PROBLEM
     except Exception as error:  # noqa: BLE001 - the last resort: a traceback may hold people's values
         _show(_fault(error), sys.stderr)
         return _PROBLEM

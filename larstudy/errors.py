@@ -120,6 +120,20 @@ class DataError(ProblemsError):
     """
 
 
+class UnreadableTableError(ProblemsError):
+    """A table that was handed over to be checked, and cannot be read as one; the message says why.
+
+    Examples
+    --------
+    >>> import larstudy as ls
+    >>> try:
+    ...     ls.check_review_table("no_such_table.docx")
+    ... except ls.LarstudyError as error:
+    ...     print(error)
+    [file_missing] no_such_table.docx: there is no such file. Check the path.
+    """
+
+
 class UnknownNameError(LarstudyError):
     """A name that does not exist where it was looked for; the message lists the nearest ones."""
 

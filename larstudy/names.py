@@ -178,6 +178,9 @@ VERDICT_WORTH_COLUMNS: Final = (
     "reason",
 )  # fmt: skip
 SAMPLE_SIZE_COLUMNS: Final = ("n", "value", "conf_low", "conf_high", "n_cohorts")
+CHECK_COLUMNS: Final = (
+    "table_number", "row", "work", "column", "kind", "diagnosis", "written", "says", "place", "why",
+)  # fmt: skip
 
 #: Columns that hold text, in whichever table; an absent text is empty.
 TEXT_COLUMNS: Final = frozenset(
@@ -192,6 +195,7 @@ TEXT_COLUMNS: Final = frozenset(
         *SEARCH_COLUMNS, "note", "measure", *REFERENCE_COLUMNS,
         "target", "label", "printed", "role", "agrees", "confidence", "place", "how", "world", "contrast",
         "data", "true", "sources", "follows", "cohort", "verdict_030", "verdict_050",
+        "column", "diagnosis", "written", "says",
     }
 )  # fmt: skip
 #: Columns that hold whole numbers.
@@ -200,6 +204,7 @@ COUNT_COLUMNS: Final = frozenset(
         "n", "n_excluded", "expected", "found", "n_lost", "n_seen", "n_model", "specification",
         "n_specifications", "n_above", "n_below", "n_sets", "n_flips",
         "n_entered", "n_trimmed", "n_cohorts", "k", "n_supported", "n_contradicted", "n_inconclusive",
+        "table_number", "row",
     }
 )  # fmt: skip
 

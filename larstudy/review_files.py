@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, cast
 
+from larstudy.checker.result import ReviewCheck, check_review_table
 from larstudy.errors import LarstudyError
 from larstudy.evidence import Claims, claims
 from larstudy.figures import graph_size, new_figure, save_bytes
@@ -98,3 +99,31 @@ def _printed(part: str, *, lang: Language, kind: str, own: Path | None) -> bytes
     if kind in ("bib", "ris", "svg"):
         raise LarstudyError(f"'{kind}' is not for '{part}'.")
     return table_bytes(found.table(), cast("Any", kind), lang=lang)
+
+
+def check_bytes(
+    claims_file: Path | None, *, table: Path, lang: Language | None, kind: str | None, out: Path | None
+) -> tuple[bytes, str, ReviewCheck]:
+    """Return what there is to say of somebody's table, in which format, and the result itself.
+
+    Parameters
+    ----------
+    claims_file : Path or None
+    table : Path
+    lang : {"en", "nb", "nn"} or None
+        The table's own where None.
+    kind : {"md", "html", "docx", "csv", "xlsx", "tex"} or None
+        Where None, that of the name of ``out``; text where there is none.
+    out : Path or None
+    """
+    if kind is None:
+        kind = out.suffix.lower().removeprefix(".") if out is not None else "text"
+        kind = "text" if kind in ("", "txt") else kind
+    checked = check_review_table(table, lang, claims_file=claims_file)
+    if kind == "text":
+        return (checked.text() + "\n").encode(), kind, checked
+    if kind == "csv":
+        # With the fixed names, for a program.
+        content = checked.to_frame().to_csv(index=False, lineterminator="\n").encode()
+        return content, kind, checked
+    return table_bytes(checked.table(), cast("Any", kind), lang=checked.lang), kind, checked

@@ -1,13 +1,18 @@
-"""Tables as files: Markdown, HTML, LaTeX, CSV, Word and Excel, each the same bytes for the same table."""
+"""Tables as files: Markdown, HTML, LaTeX, CSV, Word and Excel, each the same bytes for the same table.
+
+The other way round, `word_grids` and `excel_grids` read the tables that somebody has made, as they stand.
+"""
 
 from __future__ import annotations
 
 import html
 import io
 import re
+import warnings
 import zipfile
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime, time
 from importlib import import_module
 from typing import Any, Literal, get_args
 
@@ -293,3 +298,81 @@ def _same_bytes(content: bytes) -> bytes:
             info.compress_type = zipfile.ZIP_DEFLATED
             new.writestr(info, data)
     return buffer.getvalue()
+
+
+# -- reading what somebody has made ---------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grid:
+    """A table as it stands in a file: rows of text, each cell of a merged one with the text of the whole.
+
+    Attributes
+    ----------
+    rows : tuple of tuple of str
+    first_row : int
+        What the first row is called: 1, or its number in the sheet.
+    dates : frozenset of (int, int)
+        The cells, by row and column from 0, that Excel holds as a date or a time of day.
+    """
+
+    rows: tuple[tuple[str, ...], ...]
+    first_row: int = 1
+    dates: frozenset[tuple[int, int]] = frozenset()
+
+
+def word_grids(content: bytes) -> list[Grid]:
+    """Return the tables of a Word document, in their order.
+
+    A document that python-docx cannot read raises what python-docx raises.
+    """
+    docx = _package("docx", "python-docx", "word")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        document = docx.Document(io.BytesIO(content))
+        return [
+            Grid(rows=tuple(tuple(cell.text.strip() for cell in row.cells) for row in table.rows))
+            for table in document.tables
+        ]
+
+
+def excel_grids(content: bytes) -> list[Grid]:
+    """Return the sheets of an Excel workbook that hold anything; formulas by the value that was saved.
+
+    A workbook that openpyxl cannot read raises what openpyxl raises.
+    """
+    openpyxl = _package("openpyxl", "openpyxl", "excel")
+    with warnings.catch_warnings():
+        # Excel writes extensions that openpyxl does not know, and warns of; they hold no text.
+        warnings.simplefilter("ignore")
+        book = openpyxl.load_workbook(io.BytesIO(content), data_only=True)
+    grids = [_sheet_grid(sheet) for sheet in book.worksheets]
+    return [grid for grid in grids if any(any(row) for row in grid.rows)]
+
+
+def _sheet_grid(sheet: Any) -> Grid:
+    cells = [list(row) for row in sheet.iter_rows()]
+    texts = [[_excel_text(cell) for cell in row] for row in cells]
+    for merged in sheet.merged_cells.ranges:
+        for row in range(merged.min_row - sheet.min_row, merged.max_row - sheet.min_row + 1):
+            for column in range(merged.min_col - sheet.min_column, merged.max_col - sheet.min_column + 1):
+                texts[row][column] = texts[merged.min_row - sheet.min_row][merged.min_col - sheet.min_column]
+    dates = {
+        (at, place)
+        for at, row in enumerate(cells)
+        for place, cell in enumerate(row)
+        if isinstance(cell.value, (date, time))
+    }
+    return Grid(rows=tuple(tuple(row) for row in texts), first_row=sheet.min_row, dates=frozenset(dates))
+
+
+def _excel_text(cell: Any) -> str:
+    """Return what a cell shows: a share as a percentage, a whole number without decimals."""
+    value = cell.value
+    if value is None:
+        return ""
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        percent = "%" in str(cell.number_format)
+        shown = f"{value * 100 if percent else value:.10g}"
+        return f"{shown} %" if percent else shown
+    return str(value).strip()

@@ -52,6 +52,7 @@ class ClaimReader:
         self.title = self.words(self.top, "title", required=True)
         self.bibliography = self.top.text("bibliography", required=True)
         self.studies = self.top.text("studies")
+        self.facts = self.top.text("facts")
         self.found: dict[str, Any] = {
             name: self._word_tables(name) for name in ("themes", "reasons", "populations")
         }

@@ -53,6 +53,15 @@ EvidenceKind = Literal["published", "real", "synthetic"]
 #: The confidence codes of what a flag or a count rests on.
 Basis = Literal["T", "A", "N", "S", "REVIEW", "D", "OWN"]
 
+#: What kind of number a source prints.
+Quantity = Literal[
+    "n", "count", "share", "years", "mean", "norm", "sd", "se", "change", "sd_change", "d_z", "d_av",
+    "correlation",
+]  # fmt: skip
+#: Of whom an n is: those analysed, those at the start, the cohort behind the sample, a part of the sample.
+NRole = Literal["analysed", "enrolled", "source", "part"]
+Wave = Literal["start", "follow_up"]
+
 KINDS: Final[tuple[ClaimKind, ...]] = get_args(ClaimKind)
 COUNTS: Final[tuple[Counts, ...]] = get_args(Counts)
 RULES: Final[tuple[Rule, ...]] = get_args(Rule)
@@ -64,6 +73,9 @@ ANSWERS: Final[tuple[Answer, ...]] = get_args(Answer)
 EVIDENCE_KINDS: Final[tuple[EvidenceKind, ...]] = get_args(EvidenceKind)
 BASES: Final[tuple[Basis, ...]] = get_args(Basis)
 LANGUAGES: Final[tuple[Language, ...]] = get_args(Language)
+QUANTITIES: Final[tuple[Quantity, ...]] = get_args(Quantity)
+N_ROLES: Final[tuple[NRole, ...]] = get_args(NRole)
+WAVES: Final[tuple[Wave, ...]] = get_args(Wave)
 #: What stands for a page where the review cites none.
 NO_PAGE: Final = "none"
 #: The rules that compare groups, and so need a contrast.
@@ -234,8 +246,67 @@ class FlowStep:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OtherWork:
+    """A work that a review does not cite, and that has printed numbers all the same."""
+
+    key: str
+    authors: tuple[str, ...]
+    year: int
+    design: Words
+    country: Words
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """One printed number.
+
+    Attributes
+    ----------
+    id, work : str
+        ``work`` is a key of the bibliography or of the other works.
+    quantity : str
+    label : mapping of str to str
+        What it is, by language.
+    printed : str
+        As the source prints it, with a decimal point.
+    role, measure, wave : str
+        Of whom an n is; what is measured, and when.
+    n : int or None
+        How many persons an SD is of.
+    cues : tuple of str
+        Words beside which a number of running text is this one; an asterisk stands for the rest of a word.
+    place : str
+        Page or table; empty where not known.
+    confidence : str
+    """
+
+    id: str
+    work: str
+    quantity: Quantity
+    label: Words
+    printed: str
+    role: NRole | Literal[""]
+    measure: str
+    wave: Wave | Literal[""]
+    n: int | None
+    cues: tuple[str, ...]
+    place: str
+    confidence: Basis
+
+    @property
+    def value(self) -> float:
+        """The number; a percentage as it is printed, between 0 and 100."""
+        return float(self.printed.rstrip("% "))
+
+    @property
+    def digits(self) -> int:
+        """How many decimals are printed."""
+        return len(self.printed.rstrip("% ").partition(".")[2])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """A review: its claims, flags and passages, its works, its references, its search; everything by id."""
+    """A review: its claims, flags, passages, works, references, search and printed numbers, each by id."""
 
     title: Words
     languages: tuple[Language, ...]
@@ -253,3 +324,5 @@ class Evidence:
     checklists: Mapping[str, Checklist]
     searches: Mapping[str, Search]
     flow: Mapping[str, FlowStep]
+    facts: Mapping[str, Fact] = field(default_factory=dict)
+    other_works: Mapping[str, OtherWork] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""Reading a review: its claims, its works and its references, from three files that must agree."""
+"""Reading a review: its claims, its works and its references, from files that must agree."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from larstudy.errors import Problem, SpecError, name_options
 from larstudy.specs.bibliography import Reference, parse_bibtex
 from larstudy.specs.claim_reading import ClaimReader
 from larstudy.specs.evidence import Evidence
+from larstudy.specs.printed_facts import FactsReader
 from larstudy.specs.reading import parse_toml, raise_if_any, read_text
 from larstudy.specs.study_records import StudyReader
 from larstudy.specs.toml_lines import with_lines
@@ -33,7 +34,8 @@ def read_evidence(path: Path) -> Evidence:
     Parameters
     ----------
     path : Path
-        A ``claims.toml``. Its ``bibliography`` names a BibTeX file, its ``studies`` (if there) a TOML file.
+        A ``claims.toml``. Its ``bibliography`` names a BibTeX file, its ``studies`` and ``facts`` (if there)
+        TOML files.
 
     Returns
     -------
@@ -42,7 +44,7 @@ def read_evidence(path: Path) -> Evidence:
     Raises
     ------
     SpecError
-        With every problem of the three files, each with its line: unknown and missing keys, pages that are no
+        With every problem of the files, each with its line: unknown and missing keys, pages that are no
         pages, names that lead nowhere, claims that rest on each other in a circle, references without a work
         and works without a reference.
 
@@ -59,7 +61,8 @@ def read_evidence(path: Path) -> Evidence:
     if references is not None:
         _check_sources(reader, references)
     works, more = _works(path.parent, reader, references)
-    problems = [*with_lines(own, text, path.name), *elsewhere, *more]
+    printed, still_more = _printed(path.parent, reader, references)
+    problems = [*with_lines(own, text, path.name), *elsewhere, *more, *still_more]
     raise_if_any(problems, f"Review '{path.name}'")
     return Evidence(
         title=reader.title,
@@ -70,6 +73,8 @@ def read_evidence(path: Path) -> Evidence:
         checklists=works.checklists if works else {},
         searches=works.searches if works else {},
         flow=works.flow if works else {},
+        facts=printed.facts if printed else {},
+        other_works=printed.works if printed else {},
     )
 
 
@@ -110,6 +115,21 @@ def _works(
             for key in missing
         ]
     return works, placed
+
+
+def _printed(
+    folder: Path, reader: ClaimReader, references: Mapping[str, Reference] | None
+) -> tuple[FactsReader | None, list[Problem]]:
+    """Return the printed numbers; None where there is no file of them, or no bibliography."""
+    if not reader.facts or references is None:
+        return None, []
+    problems: list[Problem] = []
+    try:
+        text = read_text(folder / reader.facts)
+        printed = FactsReader(parse_toml(text, reader.facts), reader, references, problems)
+    except SpecError as error:
+        return None, list(error.problems)
+    return printed, with_lines(problems, text, reader.facts)
 
 
 def _check_sources(reader: ClaimReader, references: Collection[str]) -> None:

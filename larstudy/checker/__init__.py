@@ -1,0 +1,1 @@
+"""A table of works that somebody wrote, held against the sources. It explains, and never rewrites."""
