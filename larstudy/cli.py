@@ -215,7 +215,7 @@ def _verdicts(arguments: argparse.Namespace) -> tuple[str, int]:
     result = verdicts(
         arguments.claims_file,
         data=data or None,
-        lang=arguments.lang,
+        lang=arguments.lang or "en",
         n_cohorts=0 if arguments.check else arguments.cohorts,
         progress=not arguments.quiet,
     )

@@ -332,6 +332,7 @@ class TestPapers:
             "files",
             "word",
             "excel",
+            "dask",
             "notebooks",
             "all",
             "dev",
