@@ -13,8 +13,8 @@ from larstudy.stats.clustered_groups import ONE_CLUSTER
 from larstudy.stats.clusters import cluster_combinations, cluster_robust
 from larstudy.stats.group_design import group_design
 from larstudy.stats.linear import Estimates
-from larstudy.stats.multiplicity import Adjustment, adjust_p_values
-from larstudy.stats.planned_contrasts import ContrastTests, bad_weights
+from larstudy.stats.multiplicity import Adjustment
+from larstudy.stats.planned_contrasts import ContrastTests, bad_weights, contrast_tests
 from larstudy.stats.t_tests import t_tests
 
 
@@ -84,18 +84,7 @@ def clustered_contrasts(
     ]
     estimate = np.where(bad, np.nan, found.estimate)
     tests = t_tests(estimate, found.std_error, found.df, reasons=reasons, level=level)
-    return ContrastTests(
-        estimate=tests.estimate,
-        std_error=tests.std_error,
-        df=tests.df,
-        statistic=tests.statistic,
-        p_value=tests.p_value,
-        conf_low=tests.conf_low,
-        conf_high=tests.conf_high,
-        reasons=tests.reasons,
-        p_adjusted=adjust_p_values(tests.p_value, adjust),
-        weights=rows,
-    )
+    return contrast_tests(tests, rows, adjust)
 
 
 def clustered_mean(

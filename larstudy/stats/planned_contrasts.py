@@ -177,7 +177,7 @@ def pooled_contrasts(
     error = np.sqrt(_weighted(rows**2, variances))
     df = np.full(len(rows), moments.pooled_df)
     tests = t_tests(_weighted(rows, moments.means), error, df, reasons=why, level=level)
-    return _contrast_tests(tests, rows, adjust)
+    return contrast_tests(tests, rows, adjust)
 
 
 def welch_contrasts(
@@ -230,7 +230,7 @@ def welch_contrasts(
     lost = (shares**2 / np.maximum(moments.counts - 1.0, 1.0)).sum(axis=1)
     df = np.divide(1.0, lost, out=np.full(len(rows), np.nan), where=can)
     tests = t_tests(_weighted(rows, moments.means), np.sqrt(total), df, reasons=why, level=level)
-    return _contrast_tests(tests, rows, adjust)
+    return contrast_tests(tests, rows, adjust)
 
 
 def contrasts_of_means(
@@ -293,7 +293,7 @@ def contrasts_of_means(
         why.append(reason)
     error = np.sqrt(np.maximum(variance, 0.0))
     tests = t_tests(estimate, error, np.full(len(rows), float(df)), reasons=why, level=level)
-    return _contrast_tests(tests, rows, adjust)
+    return contrast_tests(tests, rows, adjust)
 
 
 def _weighted(rows: FloatArray, values: FloatArray) -> FloatArray:
@@ -333,7 +333,8 @@ def _no_own_spread(row: FloatArray, moments: GroupMoments) -> str:
     return "" if (moments.variances[used] > 0).any() else "no group of the contrast has any spread: no test"
 
 
-def _contrast_tests(tests: TTests, weights: FloatArray, adjust: Adjustment) -> ContrastTests:
+def contrast_tests(tests: TTests, weights: FloatArray, adjust: Adjustment) -> ContrastTests:
+    """Return t tests as those of contrasts, with p-values that hold for all of them at once."""
     return ContrastTests(
         estimate=tests.estimate,
         std_error=tests.std_error,
