@@ -416,6 +416,31 @@ class TestResult:
             ls.check_review_table(3)  # type: ignore[arg-type]
 
 
+class TestWhateverComes:
+    cells = st.text(alphabet="aeostn 0123456789.,;:%()±=−-–/\n|«»ÅøMulerVsthd", max_size=60)
+
+    @given(
+        data=st.lists(st.tuples(cells, cells, cells, cells), min_size=1, max_size=3),
+        work=st.sampled_from([MULLER, VEDERHUS, AAS, HANSEN19]),
+    )
+    @settings(max_examples=80)
+    def test_it_is_answered_and_never_a_traceback(self, data, work: str) -> None:
+        rows = [(work, *row) for row in data]
+        for names in (("n", "Findings", "Page", "SD"), ("Sample", "Design", "Title", "M (SD)")):
+            checked = ls.check_review_table(pd.DataFrame(rows, columns=["Study", *names]))
+            assert len(checked.to_frame()) == len(checked.remarks) >= len(rows)
+            assert all(r.why and r.kind for r in checked.remarks)
+            assert checked.text()
+
+    def test_a_cell_of_a_million_letters(self) -> None:
+        findings = "n = 548 patients (s. 463), 64 %. " * 30_000
+        checked = ls.check_review_table(pd.DataFrame({"Study": [MULLER], "Findings": [findings]}))
+        assert [r.why for r in checked.remarks[1:]] == [
+            "The cell is too long for a table; it was not checked."
+        ]
+        assert "too long for a table" in checked.text()
+
+
 class TestWords:
     def test_every_text_is_in_three_languages_with_the_same_gaps(self) -> None:
         for group, texts in lexicon("remarks").items():

@@ -27,6 +27,8 @@ from larstudy.names import Language
 
 #: Columns whose numbers and pages are looked at.
 _TEXTS = ("sample", "setting", "measures", "findings", "design", "analysis")
+#: What is longer than this is no cell of a table of works.
+_LONGEST_CELL = 10_000
 #: Columns that may speak of other works.
 _OF_OTHERS = ("page", "findings", "limitations", "aim", "analysis", "measures")
 
@@ -165,7 +167,18 @@ def _cell_remarks(cell: Cell) -> list[Remark]:
         return _everywhere(cell)
     if is_absent(cell.text):
         return _absent(cell)
-    found = _everywhere(cell)
+    if len(cell.text) > _LONGEST_CELL:
+        return [cell.remark("not_checked", "cell", why="too_long")]
+    found = [*_everywhere(cell), *_by_kind(cell)]
+    if not found and kind not in (*WORK_KINDS, "year", "title", "authors"):
+        found.append(cell.remark("not_checked", "cell", why="not_recognised"))
+    return found
+
+
+def _by_kind(cell: Cell) -> list[Remark]:
+    """Return what is looked for in a column of this kind."""
+    kind = cell.heading.kind
+    found: list[Remark] = []
     if kind == "title":
         found += _title(cell)
     if kind in NUMBER_KINDS or kind in _TEXTS:
@@ -178,8 +191,6 @@ def _cell_remarks(cell: Cell) -> list[Remark]:
         found += _country(cell)
     if kind == "findings":
         found += [*direction_remarks(cell), *wording_remarks(cell)]
-    if not found and kind not in (*WORK_KINDS, "year", "title", "authors"):
-        found.append(cell.remark("not_checked", "cell", why="not_recognised"))
     return found
 
 

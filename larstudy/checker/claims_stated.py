@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from larstudy.checker.known import pages_in
 from larstudy.checker.lexicon import folded, lexicon, pattern_of_all, words_pattern
 from larstudy.checker.remarks import Cell, Remark
 from larstudy.evidence import in_language
-from larstudy.specs.evidence import LANGUAGES, NO_PAGE, Claim, Words
+from larstudy.specs.evidence import LANGUAGES, NO_PAGE, Claim
 
 #: Of the words of a claim, how many must stand in a sentence for it to be that claim.
 _CLAIM_SHARE = 0.6
@@ -42,7 +43,7 @@ def direction_remarks(cell: Cell) -> list[Remark]:
         # Denied, or of those who lack what the claim is about, it may say the same in other words.
         if pattern_of_all("denied").search(sentence):
             continue
-        claim = next((c for c in cell.work.claims if _turned_round(c.text, sentence)), None)
+        claim = _turned_round(sentence, cell.work.claims)
         if claim is not None:
             place = cell.read_place() if claim.page == NO_PAGE else cell.cited_page(claim.page)
             says = in_language(claim.text, cell.lang)
@@ -50,19 +51,21 @@ def direction_remarks(cell: Cell) -> list[Remark]:
     return found
 
 
-def _turned_round(texts: Words, sentence: str) -> bool:
-    """Say whether a sentence has nearly all words of a claim, but the opposite of one of them."""
+def _turned_round(sentence: str, claims: Sequence[Claim]) -> Claim | None:
+    """Return the claim of which a sentence has nearly all words, but the opposite of one of them."""
     said = _stems(sentence)
-    for text in texts.values():
-        for pair in lexicon("wordings")["opposites"].values():
-            one, other = words_pattern(pair["one"]), words_pattern(pair["other"])
-            for own, against in ((one, other), (other, one)):
+    for pair in lexicon("wordings")["opposites"].values():
+        one, other = words_pattern(pair["one"]), words_pattern(pair["other"])
+        if bool(one.search(sentence)) == bool(other.search(sentence)):
+            continue
+        own, against = (one, other) if other.search(sentence) else (other, one)
+        for claim in claims:
+            for text in claim.text.values():
                 stems = _stems(own.sub(" ", text))
-                turned = own.search(text) and not against.search(text)
-                turned = turned and against.search(sentence) and not own.search(sentence)
-                if turned and len(stems) > 2 and len(stems & said) / len(stems) >= _SURE_SHARE:
-                    return True
-    return False
+                enough = len(stems) > 2 and len(stems & said) / len(stems) >= _SURE_SHARE
+                if enough and own.search(text) and not against.search(text):
+                    return claim
+    return None
 
 
 def _share(claim: Claim, said: frozenset[str]) -> float:
@@ -70,5 +73,6 @@ def _share(claim: Claim, said: frozenset[str]) -> float:
     return max((len(stems & said) / len(stems) for stems in texts if stems), default=0.0)
 
 
+@lru_cache(maxsize=2048)
 def _stems(text: str) -> frozenset[str]:
     return frozenset(word[:6] for word in re.findall(r"[^\W\d_]{4,}", folded(text)))

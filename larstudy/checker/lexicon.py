@@ -58,6 +58,11 @@ def words_pattern(words: Iterable[str]) -> re.Pattern[str]:
     >>> words_pattern(["effekt*", "fører til"]).findall("ingen effekter; det fører til noko")
     ['effekter', 'fører til']
     """
+    return _pattern_of(tuple(words))
+
+
+@cache
+def _pattern_of(words: tuple[str, ...]) -> re.Pattern[str]:
     parts = []
     for word in sorted(set(words), key=len, reverse=True):
         escaped = re.escape(word).replace(r"\*", rf"{_LETTER}*").replace(r"\ ", r"\s+")

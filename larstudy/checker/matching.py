@@ -18,6 +18,7 @@ _YEAR = re.compile(r"(?<![\d:/.-])(1[89]\d\d|2\d\d\d)[a-c]?(?![\d:/])")
 _ENOUGH = 4.0
 #: Names less alike than this are different names.
 _ALIKE = 0.78
+_LONGEST_TITLE = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,7 +175,7 @@ def score(row: RowWords, work: KnownWork) -> tuple[float, str]:
 
 def title_likeness(one: str, other: str) -> float:
     """Return how alike two titles are, from 0 to 1; a title without its subtitle is the title."""
-    a, b = (re.sub(r"[^\w ]", " ", folded(t)) for t in (one, other))
+    a, b = (re.sub(r"[^\w ]", " ", folded(t[:_LONGEST_TITLE])) for t in (one, other))
     a, b = (re.sub(r"\s+", " ", t).strip() for t in (a, b))
     # Either of the two may have a subtitle that the other leaves out.
     pairs = ((a, b), (a, b[: max(len(a), 12)]), (a[: max(len(b), 12)], b))

@@ -82,7 +82,7 @@ class ReviewCheck(Result):
             if chosen:
                 lines += ["", f"{say('kinds', kind, self.lang).upper()} ({len(chosen)})"]
                 lines += self._cells(chosen) if kind == "not_checked" else []
-                told = [remark for remark in chosen if remark.diagnosis != "cell"]
+                told = [remark for remark in chosen if not self._unrecognised(remark)]
                 lines += [line for remark in told for line in self._lines(remark)]
         return "\n".join(lines)
 
@@ -90,11 +90,14 @@ class ReviewCheck(Result):
         """Return the cells that nothing could be held against, one line a row of the table."""
         rows: dict[tuple[str, str], list[str]] = {}
         for remark in remarks:
-            if remark.diagnosis == "cell":
+            if self._unrecognised(remark):
                 rows.setdefault((self._where(remark), remark.work), []).append(remark.column)
         why = say("why", "not_recognised", self.lang)
         lines = [f"- {where}, {work}: {', '.join(columns)}" for (where, work), columns in rows.items()]
         return [f"{why}", *lines] if lines else []
+
+    def _unrecognised(self, remark: Remark) -> bool:
+        return remark.why == say("why", "not_recognised", self.lang)
 
     def _where(self, remark: Remark) -> str:
         where = say("words", "row", self.lang).format(row=remark.row)

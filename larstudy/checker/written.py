@@ -25,6 +25,8 @@ _NO_COUNTS = re.compile(
 _CLAUSE = re.compile(r"[;\n!?]|(?<!\d)(?<!\b\w)(?<!\b\w\w)\.\s+(?=[^\W\d_]|$)")
 _AND = re.compile(r"\s*(?:[,\-\N{EN DASH}&]|og|and)\s*", re.IGNORECASE)
 _WINDOW = 48
+#: No clause is longer than this.
+_FAR = 400
 #: How near a number its cues stand, in letters.
 _NEAR = 36
 #: How far from its mean an SD stands at most.
@@ -83,8 +85,8 @@ def numbers_of(text: str) -> list[Written]:
     found: list[Written] = []
     end, last = 0, ""
     for match in _NUMBER.finditer(plain):
-        before = _CLAUSE.split(plain[: match.start()])[-1]
-        after = re.split(r"[;\n!?]|\.\s|\.$", plain[match.end() :])[0]
+        before = _CLAUSE.split(plain[max(0, match.start() - _FAR) : match.start()])[-1]
+        after = re.split(r"[;\n!?]|\.\s|\.$", plain[match.end() : match.end() + _FAR])[0]
         label = _label(plain[max(0, match.start() - 24) : match.start()])
         if not label and last == "page" and _AND.fullmatch(plain[end : match.start()] or "x"):
             label = "page"
