@@ -119,9 +119,9 @@ def _targets() -> str:
             "check",
             "What it never saw",
             "The generator does not read these. Where it disagrees, it stays so. But whoever set the"
-            " assumptions had read them, so that agreement is less than a prediction would be: the networks and"
-            " the good quality of life of the subsample follow from `isolated`, `transition` and `answers_10`, its"
-            " correlations from `whoqol_paths` and `marks_distress`.",
+            " assumptions had read them, so that agreement is less than a prediction would be: the networks"
+            " and the good quality of life of the subsample follow from `isolated`, `transition` and"
+            " `answers_10`, its correlations from `whoqol_paths` and `marks_distress`.",
         ),
     ):
         targets = [t for t in published_targets().values() if t.role == role]
