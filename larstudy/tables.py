@@ -244,10 +244,14 @@ class Table:
         return lines
 
     def to_frame(self) -> pd.DataFrame:
-        """Return the unrounded values with the names of the data as columns."""
+        """Return the unrounded values with the names of the data as columns.
+
+        Where they are not of patients a column ``synthetic`` says so.
+        """
         import pandas as pd
 
-        return pd.DataFrame(list(self.rows), columns=[column.name for column in self.columns])
+        frame = pd.DataFrame(list(self.rows), columns=[column.name for column in self.columns])
+        return frame.assign(synthetic=True) if self.synthetic else frame
 
     def to_csv(self) -> str:
         """Return the unrounded values as CSV text."""

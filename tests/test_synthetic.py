@@ -15,6 +15,7 @@ from larstudy.errors import LarstudyError, SpecError, UnknownNameError
 from larstudy.names import CATEGORIES, CHANGE_GROUPS, STATUSES
 from larstudy.scales import score
 from larstudy.specs.networks import category_codes
+from larstudy.stats.latent import top
 from larstudy.synthetic.frames import generate_items
 from larstudy.synthetic.simulation import draw
 from larstudy.synthetic.streams import stream
@@ -162,6 +163,12 @@ class TestCohorts:
         cohorts = ls.generate("review", n_cohorts=2, n=21)
         assert cohorts.seen.sum(axis=1).tolist() == [13, 13]  # 21 x 338 / 548 = 12.95
         assert sorted(cohorts.facility[0]) == list(range(21))
+
+    def test_nobody_is_marked_where_none_are_asked_for(self) -> None:
+        assert not top(np.array([[3.0, 1.0, 2.0]]), 0).any()
+        # 107 of 548 are 0 of 2; a world may have so few.
+        world = world_with(facilities=1)
+        assert generate_items(world, n=2).cohort["whoqol_1_year1"].isna().all()
 
     def test_unknown_outcome(self) -> None:
         with pytest.raises(UnknownNameError, match="Nearest: 'social'"):
@@ -327,7 +334,19 @@ class TestBadInput:
                 "transition_baseline",
                 "At most 0.6 is",
             ),
-            ({"loadings": dict.fromkeys(map(str, range(1, 11)), 0.99)}, "loadings.1", "Lower it to 0.954"),
+            ({"loadings": dict.fromkeys(map(str, range(1, 11)), 0.99)}, "loadings.1", "Lower it to 0.953"),
+            (
+                {
+                    "minor_loadings": {
+                        m: dict.fromkeys(map(str, range(1, 11)), 0.9) for m in ("body", "intimacy")
+                    }
+                },
+                "loadings.1",
+                "Lower minor_loadings of item 1 first: their squares add up to 1.62",
+            ),
+            ({"distress_path": {"global": 2.0, "social": 0.0}}, "stability", "No stability is enough"),
+            ({"subsample": 400}, "subsample", "At most 338 are possible"),
+            ({"complete": 600}, "complete", "At most 548 are possible"),
             ({"seen": 600}, "seen", "At most 548 are possible"),
             ({"facilities": 2.5}, "facilities", "should be a whole number"),
             (
@@ -348,6 +367,8 @@ class TestBadInput:
         [
             ({"answers_3": [0.2, 0.2, 0.2, 0.2, 0.3]}, "shares add up to 1.1, not to 1"),
             ({"women": 1.4}, "a number from 0 to 1"),
+            ({"women": float("nan")}, "a number from 0 to 1"),
+            ({"facilities": 128}, "a number from 1 to 127"),
             ({"women": [1, 2]}, "a number from 0 to 1"),
             ({"answers_1": [1, 0]}, "a list of 5 numbers"),
             ({"gain": {"global": 1}}, "exactly global, social"),
@@ -366,6 +387,53 @@ class TestBadInput:
         for too_far in (low - 0.002, high + 0.002):
             with pytest.raises(SpecError):
                 ls.generate(world_with(factor_correlation=too_far))
+
+    def test_the_nearest_possible_is_named(self) -> None:
+        """What is named is possible, and a little further is not; other numbers may then be in the way."""
+
+        def named(**values: object) -> dict[str, float]:
+            try:
+                structure_of(world_with(**values))
+            except SpecError as error:
+                found: dict[str, float] = {}
+                for problem in error.problems:
+                    where, words = problem.where.removeprefix("parameters."), problem.remedy.split()
+                    number = float(words[3]) if words[0] in ("Raise", "Lower") else 0.0
+                    found[where] = max(found.get(where, 0.0), number)
+                return found
+            return {}
+
+        # Both factors say what they need.
+        least = named(stability=0.1)["stability"]
+        assert "stability" not in named(stability=least)
+        assert "stability" in named(stability=least - 0.002)
+        every = dict.fromkeys(map(str, range(1, 11)), 0.99)
+        most = {where.removeprefix("loadings."): v for where, v in named(loadings=every).items()}
+        # Those with a minor loading of 0.3: 0.99 squared and 0.09 are above 1.
+        assert set(most) == {"1", "5", "6", "7", "9"}
+        assert named(loadings=every | most) == {}
+        assert set(named(loadings=every | {i: v + 0.002 for i, v in most.items()})) == {
+            f"loadings.{i}" for i in most
+        }
+
+    @pytest.mark.parametrize(
+        "values",
+        [
+            {"isolated": 0.0},
+            {"isolated": 0.5},
+            {"facilities": 1},
+            {"facilities": 127},
+            {"status_distress": 1.0},
+            {"women": 0.0},
+        ],
+    )
+    def test_the_ends_of_what_is_possible(self, values: dict) -> None:
+        cohorts = ls.generate(world_with(**values))
+        expected = int(values.get("facilities", 21))
+        assert set(cohorts.facility[0].tolist()) == set(range(expected))
+        entry = cohorts.networks[0, 0]
+        assert (entry == 2).any() == (values.get("isolated") != 0.0)
+        assert (entry == 0).any() == (values.get("isolated") != 0.5)
 
     def test_nothing_lasts_but_facilities(self) -> None:
         """All that the waves share is the facility: no traits vary, and any correlation of the factors can be."""

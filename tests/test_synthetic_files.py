@@ -13,8 +13,9 @@ import pytest
 
 import larstudy as ls
 from larstudy.cli import main
-from larstudy.errors import LarstudyError
+from larstudy.errors import LarstudyError, SpecError
 from larstudy.scales import score
+from larstudy.synthetic import targets as target_file
 from larstudy.synthetic.cohorts import SHIPPED_SEED
 from larstudy.synthetic.datasheet import calibration_toml
 from larstudy.synthetic.files import synthetic_files
@@ -28,6 +29,13 @@ SHIPPED = ROOT / "data" / "synthetic"
 WORLD_FILES = ROOT / "larstudy" / "resources" / "worlds"
 
 
+def world_with_facilities(folder: Path) -> Path:
+    file = folder / "five.toml"
+    parameter = '[parameters.facilities]\nvalue = 5\nreason = "a test"\n'
+    file.write_text(f'id = "five"\nbased_on = "null"\n{parameter}', encoding="utf-8")
+    return file
+
+
 class TestTargets:
     def test_printed_and_read(self) -> None:
         targets = published_targets()
@@ -39,6 +47,11 @@ class TestTargets:
         assert targets["drug_dominated_at_entry"].half_digit == 0.0
         assert targets["correlation.anxiety.QOL1"].half_digit == pytest.approx(0.0005)
         assert sum(name.startswith("correlation.") for name in targets) == 50
+
+    def test_a_file_without_its_parts_says_so(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(target_file, "resource_toml", lambda *_: {"id": "x", "targets": {}})
+        with pytest.raises(SpecError, match=r"\[correlations\]|correlations"):
+            published_targets.__wrapped__()
 
     def test_report(self) -> None:
         report = ls.calibration_report(n_cohorts=70, seed=1)
@@ -64,6 +77,12 @@ class TestTargets:
             # The mean of 64 cohorts within five standard errors, the SD told from the range of 95 %.
             limit = 5 * (high - low) / 3.92 / 8 + 1e-4
             assert found["numbers"][0] == pytest.approx(mean, abs=limit), name
+
+    def test_what_a_world_was_not_built_to_meet(self) -> None:
+        said = ls.calibration_report(n_cohorts=2, seed=1, world="reversed").summary()
+        assert "figures that the world 'review' was built to meet" in said
+        frame = ls.calibration_report(n_cohorts=2, seed=1, world="reversed").to_frame().set_index("target")
+        assert frame.loc["gained_gain_most", "agrees"] == "no"
 
     def test_correlations_are_those_of_the_items(self) -> None:
         frames = generate_items("review", seed=1)
@@ -161,6 +180,12 @@ class TestFiles:
         own = synthetic_files(file, seed=1)["README.md"].decode()
         assert "from dropping out, from the score at entry." in own
         assert "| change group |" not in own
+        assert "larstudy synth --world own.toml --seed 1 --out DIR" in own
+        small = synthetic_files("null", seed=1, n=60)["README.md"].decode()
+        assert 'synthetic_files("null", seed=1, n=60)' in small
+        assert "larstudy synth --world" not in small
+        files = synthetic_files(world_with_facilities(tmp_path), seed=1, n=60)
+        assert "facility,Treatment facility,1 to 5," in files["codebook.csv"].decode()
 
     def test_csv_refuses_what_it_would_have_to_quote(self) -> None:
         frame = pd.DataFrame({"a": [1.0, np.nan, 2.5], "b": ["x", "y", "z"]})

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pandas as pd
 import pytest
 
@@ -65,6 +67,15 @@ def test_nothing_is_rounded_underneath() -> None:
     assert "-1.23456789" in TABLE.to_csv()
     assert list(frame.columns) == ["group", "n", "estimate", "p_value", "share", "interval"]
     assert repr(TABLE) == "<Table 'Change & more', 2 rows>"
+
+
+def test_every_way_of_showing_synthetic_data_says_so() -> None:
+    table = dataclasses.replace(TABLE, synthetic=True)
+    words = "Synthetic data – not patients"
+    for shown in (table.to_markdown(), table.to_html(), table.to_latex()):
+        assert words in shown.replace("--", "–")
+    assert table.to_frame()["synthetic"].tolist() == [True, True]
+    assert table.to_csv().splitlines()[0].endswith(",synthetic")
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from larstudy.synthetic.frames import SyntheticFrames
 from larstudy.synthetic.structure import SCALES
 from larstudy.synthetic.targets import Target, published_targets
 from larstudy.synthetic.truths import key_of, truths_of
-from larstudy.synthetic.worlds import Parameter, World, read_world, shown_value
+from larstudy.synthetic.worlds import Parameter, World, list_worlds, read_world, shown_value
 from larstudy.tables import SYNTHETIC_STAMP, show_fixed
 
 _REVIEW = "review"
@@ -66,14 +66,14 @@ World `{world.id}` ({world.label.lower()}), seed {frames.seed}, {frames.n} made-
 ## What it is not
 
 - **Not people.** Nobody here exists. Nothing was copied, resampled or fitted from anybody's answers.
-- **Not the NorComt data.** Those are not public. No results table of Muller, Skurtveit & Clausen 2017
-  could be read, so nothing here was fitted to one: the sizes of the effects, the means and the spreads
-  are assumptions.
-- **Never evidence.** That an analysis of these data finds something says what was put in. It says
-  nothing about patients, treatment or networks, and must not be cited as if it did.
+- **Not the NorComt data.** Those are not public. No results table of Muller, Skurtveit & Clausen 2017 could
+  be read, so nothing here was fitted to one: the sizes of the effects, the means and the spreads are
+  assumptions.
+- **Never evidence.** That an analysis of these data finds something says what was put in. It says nothing
+  about patients, treatment or networks, and must not be cited as if it did.
 - **Not a check of the article.** {world.truth}
-- **Not as untidy as real answers.** People here answer every wave by the same rules; factors fit better
-  than in print, and no item of SCL-10 or WHOQOL-BREF is left open.
+- **Not as untidy as real answers.** People here answer every wave by the same rules; factors fit better than
+  in print, and no item of SCL-10 or WHOQOL-BREF is left open.
 
 It is for learning and for trying out: every analysis runs on it, and what is true is known.
 """
@@ -115,7 +115,14 @@ def _targets() -> str:
     lines = []
     for role, heading, words in (
         ("calibrate", "What it was built to meet", "Agreement proves nothing: the generator was told these."),
-        ("check", "What it never saw", "The generator does not read these. Where it disagrees, it stays so."),
+        (
+            "check",
+            "What it never saw",
+            "The generator does not read these. Where it disagrees, it stays so. But whoever set the"
+            " assumptions had read them, so that agreement is less than a prediction would be: the networks"
+            " and the good quality of life of the subsample follow from `isolated`, `transition` and"
+            " `answers_10`, its correlations from `whoqol_paths` and `marks_distress`.",
+        ),
     ):
         targets = [t for t in published_targets().values() if t.role == role]
         agree = sum(stored["generated"][t.id]["agrees"] == "yes" for t in targets)
@@ -235,9 +242,15 @@ def _seen_also(world: World) -> str:
 
 
 def _again(frames: SyntheticFrames) -> str:
+    world = frames.world
+    ships = world.id in list_worlds() and world is read_world(world.id)
+    named = world.id if ships else f"{world.id}.toml"
+    command = f"larstudy synth --world {named} --seed {frames.seed} --out DIR"
+    if frames.n != int(world.number("persons")):
+        command = f'larstudy.synthetic.files.synthetic_files("{named}", seed={frames.seed}, n={frames.n})'
     return f"""## To make it again
 
-    larstudy synth --world {frames.world.id} --seed {frames.seed} --out DIR
+    {command}
 
 gives the same bytes (the versions in `manifest.toml` apart), and `larstudy analyse DIR/study.toml --out
 RESULTS` runs everything on it. Licence: as the package (MIT). The instruments' wording is not included.

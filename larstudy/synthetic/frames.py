@@ -141,7 +141,7 @@ def _fixed(d: Draws, p: People) -> tuple[dict[str, Any], dict[str, tuple[str, st
     labels = {
         "synthetic": ("Synthetic data – not patients", "1 in every row"),
         PERSON: ("Number of the made-up person", ""),
-        "facility": ("Treatment facility", "1 to 21"),
+        "facility": ("Treatment facility", f"1 to {d.facility.max() + 1}"),
         "sex": ("Sex", "man; woman"),
         "age": ("Age at entry (years)", ""),
         "treatment": ("Kind of treatment at entry", "omt opioid maintenance treatment; other"),

@@ -86,15 +86,7 @@ def structure_of(world: World) -> Structure:
     problems += _variance_problems(world, trait)
     loadings, minor = world.value("loadings"), world.value("minor_loadings")
     own = 1.0 - loadings**2 - (minor**2).sum(axis=0)
-    problems += [
-        _problem(
-            f"loadings.{item}",
-            f"with the minor loadings the item's variance would be {1 - left:.3g}, above 1",
-            f"Lower it to {np.sqrt(max(1 - (minor[:, i] ** 2).sum(), 0)):.3g} or less",
-        )
-        for i, (item, left) in enumerate(zip(ITEMS, own, strict=True))
-        if left < -1e-12
-    ]
+    problems += _loading_problems(own, 1.0 - (minor**2).sum(axis=0))
     trait_root, state_root, facility_root = root_of(trait), root_of(state), root_of(facility)
     if not problems and trait_root is None:
         problems.append(_correlation_problem(world, trait))
@@ -194,19 +186,35 @@ def _covariances(world: World, offset: FloatArray) -> tuple[FloatArray, FloatArr
     return stability * factors - known, (1.0 - stability) * factors, facility
 
 
-def _variance_problems(world: World, trait: FloatArray) -> list[Problem]:
-    stability = world.number("stability")
+def _loading_problems(own: FloatArray, left: FloatArray) -> list[Problem]:
+    """Say which items would vary more than they can; ``left`` is what the minor loadings leave of 1."""
     return [
         _problem(
-            "stability",
-            f"facility, distress and network at entry make {stability - trait[k, k]:.3g} of the variance of"
-            f" '{factor}' stay, more than {stability:g}",
-            f"Raise it to {stability - trait[k, k]:.3g} or more, or lower facility_share, distress_path or"
-            " entry_network",
+            f"loadings.{item}",
+            f"with the minor loadings the item's variance would be {1 - own[i]:.3g}, above 1",
+            # Rounded downwards, so that what is named is possible.
+            f"Lower it to {np.floor(np.sqrt(left[i]) * 1000) / 1000:g} or less"
+            if left[i] >= 0
+            else f"Lower minor_loadings of item {item} first: their squares add up to {1 - left[i]:.3g}",
         )
-        for k, factor in enumerate(FACTORS)
-        if trait[k, k] < -1e-12
+        for i, item in enumerate(ITEMS)
+        if own[i] < -1e-12
     ]
+
+
+def _variance_problems(world: World, trait: FloatArray) -> list[Problem]:
+    stability = world.number("stability")
+    lower = "lower facility_share, distress_path or entry_network"
+    found = []
+    for factor, short in zip(FACTORS, -np.diag(trait), strict=True):
+        stays = stability + short
+        # Rounded upwards, so that what is named is possible.
+        enough = f"Raise it to {np.ceil(stays * 1000) / 1000:g} or more, or {lower}"
+        what = f"facility, distress and network at entry make {stays:.3g} of the variance of '{factor}' stay"
+        remedy = enough if stays <= 1 else f"No stability is enough: {lower}"
+        if short > 1e-12:
+            found.append(_problem("stability", f"{what}, more than {stability:g}", remedy))
+    return found
 
 
 def _correlation_problem(world: World, trait: FloatArray) -> Problem:
@@ -214,11 +222,10 @@ def _correlation_problem(world: World, trait: FloatArray) -> Problem:
     r, slope = world.number("factor_correlation"), world.number("stability") - world.number("facility_share")
     fixed = slope * r - trait[0, 1]
     width = np.sqrt(max(trait[0, 0] * trait[1, 1], 0.0))
-    remedy = "Raise stability above facility_share"
-    if slope > 0:
-        low, high = max((fixed - width) / slope, -1.0), min((fixed + width) / slope, 1.0)
-        # Rounded inwards, so that what is named is possible.
-        remedy = f"From {np.ceil(low * 1000) / 1000:.3f} to {np.floor(high * 1000) / 1000:.3f} is possible"
+    # The slope is above 0: with nothing left of it nothing else would vary, and nothing be impossible.
+    low, high = max((fixed - width) / slope, -1.0), min((fixed + width) / slope, 1.0)
+    # Rounded inwards, so that what is named is possible.
+    remedy = f"From {np.ceil(low * 1000) / 1000:.3f} to {np.floor(high * 1000) / 1000:.3f} is possible"
     what = (
         f"a correlation of {r:g} is not possible beside what facility, distress and network at entry give"
         " both factors: the covariances of the traits are not positive definite"

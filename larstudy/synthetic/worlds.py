@@ -49,7 +49,8 @@ _COUNT = _Shape(low=1.0, high=1e6)
 _SHAPES: Final[dict[str, _Shape]] = {
     "persons": _COUNT,
     "seen": _COUNT,
-    "facilities": _COUNT,
+    # Codes of facilities are kept in a byte.
+    "facilities": _Shape(low=1.0, high=127.0),
     "subsample": _COUNT,
     "complete": _COUNT,
     "women": _SHARE,
