@@ -11,7 +11,7 @@ import pytest
 from larstudy.errors import DataError
 from larstudy.files import read_table
 from larstudy.raw_table import RawTable, table_from_frame
-from larstudy.specs.study import DataSpec
+from larstudy.specs.data import DataSpec
 
 
 def spec(file: str, **changes: object) -> DataSpec:
