@@ -37,6 +37,7 @@ def stack_waves(tables: Sequence[RawTable], parts: Sequence[FilePart], person: s
         Rows of all files, with a column that says of which wave they are. A column that a file lacks is
         empty in its rows. Whoever is in one file only is counted in a note.
     """
+    tables = [_with_points(table) for table in tables]
     known, problems = _ids(tables, parts, person)
     renamed = [_renamed(table, part, person) for table, part in zip(tables, parts, strict=True)]
     columns = tuple(dict.fromkeys(name for table in renamed for name in table.columns))
@@ -78,6 +79,7 @@ def join_columns(tables: Sequence[RawTable], parts: Sequence[FilePart], person: 
         A row a person, in the order of the ids found; everybody who is in any file. Whoever stands twice in
         a file, rows without an id, and a column that two files have, are problems of the table.
     """
+    tables = [_with_points(table) for table in tables]
     known, problems = _ids(tables, parts, person)
     places: list[dict[str, int]] = []
     for table, part, ids in zip(tables, parts, known, strict=True):
@@ -221,6 +223,31 @@ def _renamed(table: RawTable, part: FilePart, person: str) -> RawTable:
     columns = tuple(person if name == own else name for name in table.columns if name != person)
     cells = {(person if n == own else n): column for n, column in table.cells.items() if n != person}
     return replace(table, columns=columns, cells=cells)
+
+
+def _with_points(table: RawTable) -> RawTable:
+    """Return a table with decimal points, so that files with other marks can stand beside each other.
+
+    What a file does not allow is refused here: among the other files it might be allowed.
+    """
+    cells = dict(table.cells)
+    problems: dict[str, list[Problem]] = {}
+    for name in table.cells:
+        cells[name], wrong = table.with_points(name)
+        if wrong.any():
+            n = int(wrong.sum())
+            problems[name] = [
+                Problem(
+                    code="not_a_number",
+                    where=f"column '{name}'",
+                    what=f"{counted(n, 'cell holds', 'cells hold')} a number with another decimal mark than"
+                    " [data] decimal says",
+                    remedy="Correct them, or say the decimal of each file under files",
+                    n=n,
+                    rows=table.some_rows(wrong),
+                )
+            ]
+    return with_column_problems(replace(table, cells=cells), problems)
 
 
 def _row_names(table: RawTable) -> list[str]:

@@ -27,6 +27,7 @@ _LARGEST = 1e100
 _THOUSANDS = re.compile(r"[+-]?[1-9][0-9]{0,2}(?:,[0-9]{3})+")
 # Norwegian thousands: a space between groups of three digits, of whichever kind; \s is all.
 _SPACED = re.compile(r"[+-]?[1-9][0-9]{0,2}(?:\s[0-9]{3})+(?:[.,][0-9]*)?")
+_MARKED = re.compile(r"[+\N{MINUS SIGN}-]?[0-9][0-9\s]*[.,][0-9]*")
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 
 
@@ -159,6 +160,31 @@ class RawTable:
         if isinstance(cells, pd.Series) and _is_plain_number(cells):
             return _from_numeric(cells, missing)
         return self._from_text(_texts(cells), {as_code(code) for code in missing})
+
+    def with_points(self, column: str) -> tuple[list[str], BoolArray]:
+        """Return the cells of a column with decimal points, to stand beside those of another file.
+
+        Parameters
+        ----------
+        column : str
+            One of ``columns``.
+
+        Returns
+        -------
+        list of str, ndarray of bool, shape (rows,)
+            The cells, and which of them are numbers whose decimal mark this file does not allow. A column in
+            which commas cannot be told from marks of thousands stays as it is.
+        """
+        texts = _texts(self.cells[column])
+        marked = [text for text in dict.fromkeys(texts) if _MARKED.fullmatch(text)]
+        commas = {text for text in marked if "," in text}
+        wrong = {text for text in marked if self._parse(text) is None}
+        bad = np.array([text in wrong for text in texts], dtype=bool)
+        parsed = self._from_text(texts, set(texts) - set(marked) - {t for t in texts if t.isdigit()})
+        if not commas or wrong or parsed.bad.any():
+            return texts, bad
+        read = {text: str(self._parse(text)) for text in commas}
+        return [read.get(text, text) for text in texts], bad
 
     def labels(self, column: str, missing: Sequence[str | float] = ()) -> list[str | None]:
         """Read a column as labels, None where missing.

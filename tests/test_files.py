@@ -153,11 +153,6 @@ class TestRefused:
         with pytest.raises(DataError, match="cannot be read"):
             read_table(spec("data.csv"), tmp_path)
 
-    @pytest.mark.parametrize("suffix", [".xlsx", ".sav", ".dta", ".parquet"])
-    def test_formats_that_are_not_read_yet(self, tmp_path: Path, suffix: str) -> None:
-        with pytest.raises(DataError, match="Save the data as CSV"):
-            read_table(spec(f"data{suffix}"), tmp_path)
-
     @pytest.mark.parametrize(
         ("start", "kind"), [(b"PK\x03\x04", "Excel"), (b"$FL2", "SPSS"), (b"PAR1", "Parquet")]
     )
