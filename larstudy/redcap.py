@@ -15,6 +15,7 @@ from larstudy.readers import read_file
 from larstudy.readers.base import fail, with_column_problems
 from larstudy.specs.data import DataSpec, FilePart
 from larstudy.specs.study import as_code
+from larstudy.stats.arrays import BoolArray, FloatArray
 
 _INSTRUMENT, _INSTANCE, _EVENT = "redcap_repeat_instrument", "redcap_repeat_instance", "redcap_event_name"
 _BOX = re.compile(r"(?P<field>.+?)___(?P<code>.+)")
@@ -271,47 +272,77 @@ def gather_repeats(table: RawTable, spec: DataSpec) -> RawTable:
     return _gathered(table, spec, np.nan_to_num(numbers))
 
 
-def _gathered(
-    table: RawTable, spec: DataSpec, instance: np.ndarray[tuple[int], np.dtype[np.float64]]
-) -> RawTable:
+def _gathered(table: RawTable, spec: DataSpec, instance: FloatArray) -> RawTable:
+    """Return one row a person and event, filled from its own row and the chosen instance of each form."""
+    chosen: list[list[int]] = []
+    tied = np.zeros(table.rows, dtype=bool)
+    for forms in _rows_of_events(table, spec).values():
+        used = []
+        for rows in forms.values():
+            wanted = (max if spec.repeats == "last" else min)(instance[row] for row in rows)
+            alike = [row for row in rows if instance[row] == wanted]
+            tied[alike] |= len(alike) > 1
+            used.append(alike[0])
+        chosen.append(sorted(used))
+    gathered = take_rows(table, [rows[0] for rows in chosen])
+    cells = {name: list(column) for name, column in gathered.cells.items()}
+    clash: dict[str, int] = {}
+    for position, rows in enumerate(chosen):
+        for row in rows:
+            _fill(cells, position, table, row, clash)
+    left_out = table.rows - sum(len(rows) for rows in chosen)
+    problems = (*gathered.problems, *_left_out(spec, left_out), *_repeated_instances(table, tied))
+    whole = replace(gathered, cells=cells, problems=problems)
+    return with_column_problems(whole, {name: [_clash(name, n)] for name, n in clash.items()})
+
+
+def _rows_of_events(
+    table: RawTable, spec: DataSpec
+) -> dict[tuple[str | None, str | None, int], dict[str | None, list[int]]]:
+    """Return the rows of each person and event, by the form that is repeated."""
     blank: list[str | None] = [None] * table.rows
     event = next((name for name in (_EVENT, spec.wave) if name in table.cells), "")
     events = table.labels(event) if event else blank
     forms = table.labels(_INSTRUMENT) if _INSTRUMENT in table.cells else blank
     ids = [person_label(label) for label in table.labels(spec.person)]
-    chosen: dict[tuple[str | None, str | None, int], dict[str | None, int]] = {}
-    left_out = 0
+    found: dict[tuple[str | None, str | None, int], dict[str | None, list[int]]] = {}
     for row in range(table.rows):
         # A row without an id is nobody's, and stays by itself to be told of.
         key = (ids[row], events[row], -1 if ids[row] is not None else row)
-        forms_of = chosen.setdefault(key, {})
-        other = forms_of.setdefault(forms[row], row)
-        if other == row:
-            continue
-        left_out += 1
-        later = instance[row] > instance[other]
-        if later == (spec.repeats == "last") and instance[row] != instance[other]:
-            forms_of[forms[row]] = row
-    first = [min(rows.values()) for rows in chosen.values()]
-    gathered = take_rows(table, first)
-    cells = {name: list(column) for name, column in gathered.cells.items()}
-    clash: dict[str, int] = {}
-    for position, rows in enumerate(chosen.values()):
-        for row in sorted(rows.values()):
-            _fill(cells, position, table, row, clash)
-    problems = [
+        found.setdefault(key, {}).setdefault(forms[row], []).append(row)
+    return found
+
+
+def _left_out(spec: DataSpec, n: int) -> list[Problem]:
+    if not n:
+        return []
+    return [
         Problem(
             code="repeats_left_out",
             where=f"column '{_INSTANCE}'",
-            what=f"{counted(left_out, 'instance', 'instances')} of a repeated form"
-            f" {'is' if left_out == 1 else 'are'} not used: the {spec.repeats} of each is chosen",
+            what=f"{counted(n, 'instance of a repeated form is', 'instances of repeated forms are')} not"
+            f" used: the {spec.repeats} of each is chosen",
             remedy="",
-            n=left_out,
+            n=n,
             severity="note",
         )
-    ] * bool(left_out)
-    whole = replace(gathered, cells=cells, problems=(*gathered.problems, *problems))
-    return with_column_problems(whole, {name: [_clash(name, n)] for name, n in clash.items()})
+    ]
+
+
+def _repeated_instances(table: RawTable, tied: BoolArray) -> list[Problem]:
+    n = int(tied.sum())
+    if not n:
+        return []
+    return [
+        Problem(
+            code="repeats_twice",
+            where=f"column '{_INSTANCE}'",
+            what=f"{n} rows have the same person, event, form and instance as another row",
+            remedy="Export the data anew, or keep one row for each",
+            n=n,
+            rows=table.some_rows(tied),
+        )
+    ]
 
 
 def _fill(
