@@ -19,6 +19,8 @@ from larstudy.stats.arrays import BoolArray, FloatArray
 
 _INSTRUMENT, _INSTANCE, _EVENT = "redcap_repeat_instrument", "redcap_repeat_instance", "redcap_event_name"
 _BOX = re.compile(r"(?P<field>.+?)___(?P<code>.+)")
+#: What REDCap writes of a form that is unverified or complete, raw or with labels.
+_FILLED = ("1", "2", "Unverified", "Complete")
 _NOT_FILLED = "form not filled in"
 #: What the columns of a dictionary are called when it is downloaded, and by the interface for programs.
 _HEADINGS = {
@@ -143,23 +145,33 @@ def _coded(column: Sequence[str], labels: Mapping[str, str]) -> Sequence[str]:
 def _without_empty_forms(table: RawTable, fields: Fields) -> RawTable:
     cells = dict(table.cells)
     reasons = {name: dict(rows) for name, rows in table.reasons.items()}
-    for form in dict.fromkeys(f.form for f in fields.values() if f.kind == "checkbox"):
-        own = [field for field in fields.values() if field.form == form]
+    # The first field of a project is the id, which stands in every row.
+    rest = [field for field in fields.values() if field.name != next(iter(fields))]
+    for form in dict.fromkeys(field.form for field in rest if field.kind == "checkbox"):
+        own = [field for field in rest if field.form == form]
         boxes = [name for f in own if f.kind == "checkbox" for name in f.boxes() if name in cells]
         others = [f.name for f in own if f.kind != "checkbox" and f.name in cells]
-        # The first field of a project is the id, which stands in every row.
-        others = [name for name in others if name != next(iter(fields))]
-        for row in range(table.rows):
-            ticked = any(cells[name][row] not in ("", "0") for name in boxes)
-            if ticked or any(cells[name][row].strip() for name in others):
-                continue
-            if f"{form}_complete" in cells and cells[f"{form}_complete"][row] in ("1", "2", "Complete"):
-                continue
-            for name in boxes:
-                if cells[name][row]:
-                    cells[name] = [*cells[name][:row], "", *cells[name][row + 1 :]]
-                    reasons.setdefault(name, {})[row] = _NOT_FILLED
+        empty = set(_empty_rows(cells, boxes, others, f"{form}_complete"))
+        for name in boxes:
+            zeros = [row for row in empty if cells[name][row]]
+            cells[name] = ["" if row in empty else cell for row, cell in enumerate(cells[name])]
+            reasons.setdefault(name, {}).update(dict.fromkeys(sorted(zeros), _NOT_FILLED))
     return replace(table, cells=cells, reasons=reasons)
+
+
+def _empty_rows(
+    cells: Mapping[str, Sequence[str]], boxes: Sequence[str], others: Sequence[str], complete: str
+) -> list[int]:
+    """Return the rows in which a form has no tick, no answer, and is not marked as filled in."""
+    rows = range(len(next(iter(cells.values()), ())))
+    status = cells.get(complete)
+    return [
+        row
+        for row in rows
+        if not any(cells[name][row] not in ("", "0") for name in boxes)
+        and not any(cells[name][row].strip() for name in others)
+        and not (status is not None and status[row] in _FILLED)
+    ]
 
 
 # -- boxes --------------------------------------------------------------------------------------------
