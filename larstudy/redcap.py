@@ -263,7 +263,8 @@ def gather_repeats(table: RawTable, spec: DataSpec) -> RawTable:
     numbers = table.numbers(_INSTANCE).values
     instances = ~np.isnan(numbers)
     n = int(instances.sum())
-    if not n:
+    # Where dates say which wave a row belongs to, each instance is a visit like any other.
+    if not n or (spec.visits is not None and spec.repeats == "refuse"):
         return table
     if spec.repeats == "refuse":
         what = (

@@ -12,7 +12,7 @@ from larstudy.readers.parquet import read_parquet
 from larstudy.readers.text import read_text_table
 from larstudy.specs.data import FilePart
 
-_TEXT = (".csv", ".tsv", ".txt", ".tab", "")
+_TEXT = (".csv", ".tsv", ".txt", ".tab", ".dat", ".asc", "")
 _LABELLED = (".sav", ".zsav", ".dta")
 _EXCEL = (".xlsx", ".xlsm")
 FORMATS = ".csv .tsv .txt .xlsx .sav .zsav .dta .parquet"

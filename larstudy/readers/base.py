@@ -87,8 +87,13 @@ def guarded(read: Callable[[], T], path: Path, kind: str) -> T:
         return read()
     except Exception:  # noqa: BLE001  (no list of what five libraries may raise would be complete)
         pass
+    raise damaged(path, kind)
+
+
+def damaged(path: Path, kind: str) -> DataError:
+    """Return the error of a file that is not what it should be."""
     what = f"cannot be read as {kind}: it is damaged, encrypted, or something else under that name"
-    raise fail("not_readable", path.name, what, "Open it in the program that made it, and save it again")
+    return fail("not_readable", path.name, what, "Open it in the program that made it, and save it again")
 
 
 def clean_name(name: object) -> str:
@@ -111,7 +116,7 @@ def cell_text(value: Any) -> str:
     """
     if isinstance(value, str):
         return unicodedata.normalize("NFC", value).strip()
-    if value is None or (isinstance(value, float) and math.isnan(value)):
+    if value is None or (isinstance(value, (float, np.floating)) and math.isnan(value)):
         return ""
     if isinstance(value, bool):
         return str(int(value))

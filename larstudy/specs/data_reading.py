@@ -30,7 +30,7 @@ from larstudy.specs.reading import Section, is_number, is_scalar
 from larstudy.specs.study import as_code
 
 #: What only files of one kind have, and how their names end.
-_ONLY_IN = {"sheet": (".xlsx", ".xlsm"), "separator": (".csv", ".tsv", ".txt", ".tab", "")}
+_ONLY_IN = {"sheet": (".xlsx", ".xlsm"), "separator": (".csv", ".tsv", ".txt", ".tab", ".dat", ".asc", "")}
 _KIND_OF = {"sheet": "Excel workbooks", "separator": "text files"}
 _VISIT_KEYS = ("date", "baseline_date", "two_visits", "date_order")
 
