@@ -11,7 +11,8 @@ from larstudy.errors import Problem, counted
 from larstudy.names import ALL, UNCLASSIFIED
 from larstudy.placement import Placement, per_person
 from larstudy.raw_table import Numbers, RawTable
-from larstudy.specs.study import FixedSpec, MissingCodes, StudySpec, Variable, as_code, naming_key
+from larstudy.specs.data import MissingCodes
+from larstudy.specs.study import FixedSpec, StudySpec, Variable, as_code, naming_key
 from larstudy.stats.arrays import BoolArray
 
 _MOST_GROUPS = 50

@@ -154,10 +154,21 @@ class Cohort(Result):
 
 
 def _without_paths(raw: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a study as it was described, its data file without the folders before it."""
-    data = raw.get("data", {})
-    name = {"file": PurePath(data["file"]).name} if data.get("file") else {}
-    return {**raw, "data": {**data, **name}}
+    """Return a study as it was described, its data files without the folders before them."""
+    data = dict(raw.get("data", {}))
+    for key in ("file", "dictionary", "files"):
+        if data.get(key):
+            data[key] = _names_only(data[key])
+    return {**raw, "data": data}
+
+
+def _names_only(files: Any) -> Any:
+    """Return a file, or files listed, or by wave, each without its folders."""
+    if isinstance(files, str):
+        return PurePath(files).name
+    if isinstance(files, Mapping):
+        return {k: v if k in ("sheet", "person") else _names_only(v) for k, v in files.items()}
+    return [_names_only(entry) for entry in files] if isinstance(files, list) else files
 
 
 def wave_position(waves: tuple[str, ...], wave: str) -> int:

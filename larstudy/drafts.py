@@ -20,7 +20,8 @@ from larstudy.errors import DataError, Problem
 from larstudy.files import read_table
 from larstudy.placement import sort_labels
 from larstudy.raw_table import RawTable, looks_like_data
-from larstudy.specs.study import DataSpec, as_code
+from larstudy.specs.data import DataSpec
+from larstudy.specs.study import as_code
 
 _PERSON = re.compile(
     r"(?:.*[_. ])?(?:id|pid|person|subject|participant|patient|pasient|deltaker|deltakar|nr|l[øo]penr)", re.I

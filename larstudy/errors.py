@@ -36,8 +36,9 @@ class Problem:
         The rule that was broken; empty where ``what`` already says it.
     n : int
         How many rows, cells or names are concerned.
-    rows : tuple of int
-        The first few rows concerned, counted as a spreadsheet counts them.
+    rows : tuple of int or str
+        The first few rows concerned, counted as a spreadsheet counts them; with the name of the file where
+        there are several.
     severity : {"error", "note"}
         An error stops the run; a note does not.
     """
@@ -48,7 +49,7 @@ class Problem:
     remedy: str
     rule: str = ""
     n: int = 1
-    rows: tuple[int, ...] = ()
+    rows: tuple[int | str, ...] = ()
     severity: Severity = "error"
 
     def text(self) -> str:
@@ -154,7 +155,7 @@ class ReconciliationError(LarstudyError):
     """The tables do not account for everybody. It is a fault of larstudy, never of the data."""
 
 
-def show_rows(rows: Sequence[int], n: int) -> str:
+def show_rows(rows: Sequence[int | str], n: int) -> str:
     """Return ``rows 3, 7, 9 and 12 more`` for the first few of ``n`` row numbers."""
     shown = ", ".join(str(row) for row in rows[:_ROWS_SHOWN])
     more = n - len(rows[:_ROWS_SHOWN])

@@ -18,10 +18,17 @@ from larstudy.specs import StudySpec, list_instruments, study_from_mapping
 from larstudy.specs.study import used_columns
 from larstudy.specs.study_reading import read_study_parts
 from larstudy.validation import ValidationReport, check_table
+from larstudy.value_labels import settle_labels
 from larstudy.value_sets import read_value_set
 
 #: Notes of a check that results tell in their own words, or need not tell.
 _NO_NEWS = ("missing_code", "no_groups")
+
+#: Keys without which the data cannot be looked at.
+_UNREADABLE = (
+    *("data.file", "data.layout", "data.sheet", "data.separator", "data.encoding", "data.dictionary"),
+    *("data.date", "data.baseline_date", "data.windows", "data.two_visits", "data.repeats"),
+)
 
 Outcome = str | Mapping[str, Any]
 
@@ -225,10 +232,10 @@ def _gather(
     """Read and check the data of a study, even of one that is still wrong, where it says where they are."""
     value_sets, found = _read_value_sets(spec)
     problems = [*told, *found]
-    if any(p.where in ("data", "data.file", "data.layout") for p in told):
+    if any(p.where == "data" or p.where.startswith(_UNREADABLE) for p in told):
         return None, value_sets, problems
     try:
-        table = read_table(spec.data, spec.folder)
+        table = settle_labels(spec, read_table(spec.data, spec.folder))
     except DataError as error:
         return None, value_sets, [*problems, *error.problems]
     return table, value_sets, [*problems, *_checked(spec, table)]

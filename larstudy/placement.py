@@ -6,7 +6,6 @@ are sorted by their id, so that the order of the rows in a file changes nothing,
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,11 +13,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from larstudy.raw_table import RawTable
-from larstudy.specs.study import Layout, StudySpec, as_code
+from larstudy.raw_table import RawTable, person_label
+from larstudy.specs.data import Layout
+from larstudy.specs.study import StudySpec, as_code
 from larstudy.stats.arrays import BoolArray, IntArray
-
-_DECIMALS = re.compile(r"(?<=[0-9])[.,]0+$")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +84,7 @@ def place_rows(spec: StudySpec, table: RawTable) -> Placement:
     Placement
     """
     if spec.data.person in table.columns:
-        labels: Sequence[str | None] = [_without_decimals(t) for t in table.labels(spec.data.person)]
+        labels: Sequence[str | None] = [person_label(t) for t in table.labels(spec.data.person)]
     else:
         labels = [str(position) for position in range(1, table.rows + 1)]
     persons, person_codes = _sorted_persons(labels)
@@ -97,11 +95,6 @@ def place_rows(spec: StudySpec, table: RawTable) -> Placement:
         wave_codes=wave_codes,
         unreadable_wave=unreadable,
     )
-
-
-def _without_decimals(label: str | None) -> str | None:
-    """Return an id as another wave may have it: "17.0" is 17, while 017 stays what it is."""
-    return label if label is None else _DECIMALS.sub("", label)
 
 
 def is_whole(label: str) -> bool:

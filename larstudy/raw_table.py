@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -25,6 +25,9 @@ MISSING_TOKENS = frozenset({"", ".", "NA", "NaN", "nan", "N/A", "#N/A", "NULL", 
 #: Nothing that is measured on people is larger; squares of it would overflow.
 _LARGEST = 1e100
 _THOUSANDS = re.compile(r"[+-]?[1-9][0-9]{0,2}(?:,[0-9]{3})+")
+# Norwegian thousands: a space between groups of three digits, of whichever kind; \s is all.
+_SPACED = re.compile(r"[+-]?[1-9][0-9]{0,2}(?:\s[0-9]{3})+(?:[.,][0-9]*)?")
+_MARKED = re.compile(r"[+\N{MINUS SIGN}-]?[0-9][0-9\s]*[.,][0-9]*")
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 
 
@@ -95,6 +98,14 @@ class RawTable:
         What is wrong with the file as such, to be told together with what its columns hold.
     index_names : tuple of str
         Names in the index of a data frame, which is not read.
+    row_names : tuple of str
+        Where rows come from several files: each with its number and the name of its file.
+    value_labels : mapping of str to mapping
+        For columns to which the file gives labels: code to label.
+    reasons : mapping of str to mapping
+        For columns whose file marks answers as missing: position of the row to the reason in words.
+    column_problems : mapping of str to tuple of Problem
+        What is wrong with single columns, to be told where a study reads them.
     """
 
     columns: tuple[str, ...]
@@ -107,6 +118,10 @@ class RawTable:
     row_numbers: tuple[int, ...] = ()
     problems: tuple[Problem, ...] = ()
     index_names: tuple[str, ...] = ()
+    row_names: tuple[str, ...] = ()
+    value_labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    reasons: Mapping[str, Mapping[int, str]] = field(default_factory=dict)
+    column_problems: Mapping[str, tuple[Problem, ...]] = field(default_factory=dict)
 
     @property
     def is_frame(self) -> bool:
@@ -122,8 +137,10 @@ class RawTable:
         wanted = {as_code(code) for code in codes}
         return sum(as_code(text) in wanted for text in _texts(self.cells[column])) if wanted else 0
 
-    def some_rows(self, chosen: BoolArray) -> tuple[int, ...]:
-        """Return the first few row numbers of the chosen rows."""
+    def some_rows(self, chosen: BoolArray) -> tuple[int | str, ...]:
+        """Return the first few row numbers of the chosen rows, with their files where there are several."""
+        if self.row_names:
+            return tuple(self.row_names[p] for p in np.flatnonzero(chosen)[:5].tolist())
         return first_rows(self.row_number(int(p)) for p in np.flatnonzero(chosen)[:5])
 
     def numbers(self, column: str, missing: Sequence[str | float] = ()) -> Numbers:
@@ -143,6 +160,31 @@ class RawTable:
         if isinstance(cells, pd.Series) and _is_plain_number(cells):
             return _from_numeric(cells, missing)
         return self._from_text(_texts(cells), {as_code(code) for code in missing})
+
+    def with_points(self, column: str) -> tuple[list[str], BoolArray]:
+        """Return the cells of a column with decimal points, to stand beside those of another file.
+
+        Parameters
+        ----------
+        column : str
+            One of ``columns``.
+
+        Returns
+        -------
+        list of str, ndarray of bool, shape (rows,)
+            The cells, and which of them are numbers whose decimal mark this file does not allow. A column in
+            which commas cannot be told from marks of thousands stays as it is.
+        """
+        texts = _texts(self.cells[column])
+        marked = [text for text in dict.fromkeys(texts) if _MARKED.fullmatch(text)]
+        commas = {text for text in marked if "," in text}
+        wrong = {text for text in marked if self._parse(text) is None}
+        bad = np.array([text in wrong for text in texts], dtype=bool)
+        parsed = self._from_text(texts, set(texts) - set(marked) - {t for t in texts if t.isdigit()})
+        if not commas or wrong or parsed.bad.any():
+            return texts, bad
+        read = {text: str(self._parse(text)) for text in commas}
+        return [read.get(text, text) for text in texts], bad
 
     def labels(self, column: str, missing: Sequence[str | float] = ()) -> list[str | None]:
         """Read a column as labels, None where missing.
@@ -193,6 +235,8 @@ class RawTable:
 
     def _parse(self, text: str) -> float | None:
         plain = text.replace("\N{MINUS SIGN}", "-")
+        if _SPACED.fullmatch(plain):
+            plain = re.sub(r"\s", "", plain)
         if "," in plain:
             if not self.comma or "." in plain:
                 return None
@@ -271,6 +315,47 @@ def _frame_hash(cells: Mapping[str, pd.Series[Any]]) -> str:
         else:
             digest.update("\x1f".join(_texts(column)).encode())
     return digest.hexdigest()
+
+
+# -- rows and persons ---------------------------------------------------------------------------------
+
+_DECIMALS = re.compile(r"(?<=[0-9])[.,]0+$")
+
+
+def person_label(label: str | None) -> str | None:
+    """Return an id as another wave, or another format, may have it: "17.0" is 17, while 017 stays what it is.
+
+    Examples
+    --------
+    >>> person_label("17.0"), person_label("17"), person_label("017"), person_label(None)
+    ('17', '17', '017', None)
+    """
+    return label if label is None else _DECIMALS.sub("", label)
+
+
+def take_rows(table: RawTable, positions: Sequence[int]) -> RawTable:
+    """Return some rows of a file's table, in this order; -1 stands for a row without any answer.
+
+    Parameters
+    ----------
+    table : RawTable
+        Of text cells, as every file gives.
+    positions : sequence of int
+    """
+    cells = {name: [column[p] if p >= 0 else "" for p in positions] for name, column in table.cells.items()}
+    reasons = {
+        name: {new: rows[old] for new, old in enumerate(positions) if old in rows}
+        for name, rows in table.reasons.items()
+    }
+    names = tuple(table.row_names[p] for p in positions) if table.row_names else ()
+    return replace(
+        table,
+        cells=cells,
+        rows=len(positions),
+        row_numbers=tuple(table.row_number(p) for p in positions),
+        row_names=names,
+        reasons=reasons,
+    )
 
 
 # -- a header or not ---------------------------------------------------------------------------------

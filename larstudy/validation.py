@@ -104,7 +104,7 @@ def check_table(spec: StudySpec, table: RawTable) -> tuple[Problem, ...]:
     tuple of Problem
         Errors and notes, in the order file, columns, rows, cells; each once.
     """
-    problems = [*table.problems, *_column_problems(spec, table)]
+    problems = [*table.problems, *_column_problems(spec, table), *_told_of_columns(spec, table)]
     placement = place_rows(spec, table)
     problems.extend(_row_problems(spec, table, placement))
     rows = _rows_by_wave(spec, table, placement)
@@ -153,6 +153,23 @@ def _column_problems(spec: StudySpec, table: RawTable) -> list[Problem]:
                 )
             )
     return [*header, *problems]
+
+
+def _told_of_columns(spec: StudySpec, table: RawTable) -> list[Problem]:
+    """Return what the readers found of the columns that the study reads: troubles, and answers left out."""
+    problems: list[Problem] = []
+    for name in sorted(used_columns(spec)):
+        problems.extend(table.column_problems.get(name, ()))
+        reasons = Counter(table.reasons.get(name, {}).values())
+        if reasons:
+            n = sum(reasons.values())
+            each = ", ".join(f"{count} {reason}" for reason, count in sorted(reasons.items()))
+            what = f"{counted(n, 'cell is', 'cells are')} marked as missing in the file: {each}"
+            where = f"column '{name}'"
+            problems.append(
+                Problem(code="user_missing", where=where, what=what, remedy="", n=n, severity="note")
+            )
+    return problems
 
 
 def _elsewhere(name: str, table: RawTable) -> str:

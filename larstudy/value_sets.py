@@ -10,7 +10,7 @@ import numpy as np
 from larstudy.errors import DataError, Problem
 from larstudy.files import read_table
 from larstudy.raw_table import RawTable
-from larstudy.specs.study import DataSpec
+from larstudy.specs.data import DataSpec
 from larstudy.stats.arrays import FloatArray
 
 _DIMENSIONS = ("mobility", "self_care", "usual_activities", "pain", "anxiety")
@@ -23,9 +23,10 @@ def read_value_set(path: Path) -> dict[float, float]:
     Parameters
     ----------
     path : Path
-        A CSV file with the columns ``profile`` and ``value`` (3,125 rows, such as 11111 and 1), or with the
-        columns ``dimension``, ``level`` and ``decrement``, where the value is 1 minus the decrements of the
-        five levels (mobility, self_care, usual_activities, pain, anxiety; level 1 may be left out).
+        A file of any format that is read, with the columns ``profile`` and ``value`` (3,125 rows, such as
+        11111 and 1), or with the columns ``dimension``, ``level`` and ``decrement``, where the value is 1
+        minus the decrements of the five levels (mobility, self_care, usual_activities, pain, anxiety; level 1
+        may be left out).
 
     Returns
     -------
@@ -38,8 +39,9 @@ def read_value_set(path: Path) -> dict[float, float]:
         Where the file cannot be read or a profile or level lacks a value.
     """
     table = read_table(DataSpec(file=path.name), path.parent)
-    if table.problems:
-        raise DataError(table.problems)
+    told = [*table.problems, *(p for problems in table.column_problems.values() for p in problems)]
+    if told:
+        raise DataError(told)
     if {"profile", "value"} <= set(table.columns):
         return _from_profiles(table, path.name)
     if {"dimension", "level", "decrement"} <= set(table.columns):

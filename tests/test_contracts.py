@@ -28,7 +28,7 @@ LAYERS = [
     ["errors"],
     ["names"],
     ["tables", "table_files", "results"],
-    ["specs.reading", "specs.instruments", "specs.networks", "specs.study", "specs.context",
+    ["specs.reading", "specs.instruments", "specs.networks", "specs.data", "specs.study", "specs.context", "specs.data_reading",
      "specs.instrument_reading", "specs.network_reading", "specs.outcome_reading", "specs.analysis_reading", "specs.study_reading",
      "specs.toml_lines", "specs.bibliography", "specs.evidence", "specs.claim_reading", "specs.study_records", "specs.printed_facts", "specs.evidence_reading", "specs"],
     ["stats.arrays", "stats.distributions", "stats.means", "stats.effect_sizes", "stats.paired", "stats.conversions",
@@ -51,7 +51,8 @@ LAYERS = [
      "stats.printed_numbers", "stats.random_effects", "stats.small_changes", "stats.decisions", "stats.simulated", "stats.cohort_cells", "stats.cohort_tests", "stats.cohort_clusters", "stats"],
     ["figures.base", "figures.characteristics", "figures.claim_graphs", "figures.cohorts", "figures.comparisons", "figures.forests", "figures.specifications",
      "figures.targets", "figures.verdicts", "figures"],
-    ["raw_table", "files", "value_sets", "placement", "drafts", "cell_validation", "validation", "scales"],
+    ["raw_table", "readers.base", "readers.text", "readers.apart", "readers.labelled", "readers.excel", "readers.parquet", "readers",
+     "dates", "visits", "redcap", "joining", "files", "value_labels", "value_sets", "placement", "drafts", "cell_validation", "validation", "scales"],
     ["arguments", "ledger", "cohort", "loading"],
     ["scores", "changes", "groups", "networks", "covariates", "clusters"],
     ["model_rows", "repeated_rows", "repeated_fitting", "model_fitting", "resampling", "estimands", "pair_tables", "effect_tables",
@@ -156,7 +157,9 @@ class TestLayers:
     def test_no_network_and_no_evaluation(self) -> None:
         forbidden = ("socket", "urllib", "http", "requests", "ftplib", "pickle", "subprocess")
         for path in MODULES:
-            assert not any(i.split(".")[0] in forbidden for i in imports_of(path, top_level=False)), path
+            used = {i.split(".")[0] for i in imports_of(path, top_level=False)} & set(forbidden)
+            # A library in C that a damaged file may end is run in a Python of its own, and nothing else is.
+            assert used <= ({"subprocess"} if module_name(path) == "readers.apart" else set()), path
             calls = {
                 node.func.id
                 for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))

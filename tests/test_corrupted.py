@@ -371,7 +371,7 @@ def absent_data(s: Spoiled) -> bool:
 
 def excel_data(s: Spoiled) -> bool:
     s.replace('file = "twelve.csv"', 'file = "twelve.xlsx"')
-    s.marks.append(".xlsx files are not read yet")
+    s.marks.append("twelve.xlsx: there is no such file")
     return True
 
 

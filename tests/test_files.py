@@ -11,7 +11,7 @@ import pytest
 from larstudy.errors import DataError
 from larstudy.files import read_table
 from larstudy.raw_table import RawTable, table_from_frame
-from larstudy.specs.study import DataSpec
+from larstudy.specs.data import DataSpec
 
 
 def spec(file: str, **changes: object) -> DataSpec:
@@ -152,11 +152,6 @@ class TestRefused:
         (tmp_path / "data.csv").mkdir()
         with pytest.raises(DataError, match="cannot be read"):
             read_table(spec("data.csv"), tmp_path)
-
-    @pytest.mark.parametrize("suffix", [".xlsx", ".sav", ".dta", ".parquet"])
-    def test_formats_that_are_not_read_yet(self, tmp_path: Path, suffix: str) -> None:
-        with pytest.raises(DataError, match="Save the data as CSV"):
-            read_table(spec(f"data{suffix}"), tmp_path)
 
     @pytest.mark.parametrize(
         ("start", "kind"), [(b"PK\x03\x04", "Excel"), (b"$FL2", "SPSS"), (b"PAR1", "Parquet")]

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from larstudy.errors import Problem, SpecError, UnknownNameError, name_options
+from larstudy.specs.data import DataSpec, MissingCodes
 from larstudy.specs.reading import Section
-from larstudy.specs.study import DataSpec, MissingCodes, as_code, as_label
+from larstudy.specs.study import as_code, as_label
 
 _TOKEN = "{wave}"
 

@@ -33,7 +33,7 @@ class Section:
     def __init__(self, values: Mapping[str, Any], where: str, problems: list[Problem]) -> None:
         self._values = dict(values)
         self._asked: list[str] = []
-        self._problems = problems
+        self.problems = problems
         self.where = where
 
     def __contains__(self, key: str) -> bool:
@@ -51,7 +51,7 @@ class Section:
     def problem(self, key: str, what: str, remedy: str, *, code: str = "bad_value") -> None:
         """Record a problem with a key of this table."""
         where = self.path(key) if key else self.where
-        self._problems.append(Problem(code=code, where=where, what=what, remedy=remedy))
+        self.problems.append(Problem(code=code, where=where, what=what, remedy=remedy))
 
     def raw(self, key: str) -> Any:
         """Return the value as it stands, None where there is none, and tick it off."""
@@ -135,7 +135,7 @@ class Section:
     def section(self, key: str, *, required: bool = False) -> Section | None:
         """Return a table inside this one, or None."""
         value = self._typed(key, dict, required=required)
-        return None if value is None else Section(value, self.path(key), self._problems)
+        return None if value is None else Section(value, self.path(key), self.problems)
 
     def tables(self, key: str, *, required: bool = False) -> dict[str, Section]:
         """Return the tables inside a table, by name; an entry that is none is a problem."""
@@ -149,7 +149,7 @@ class Section:
         found = []
         for position, entry in enumerate(value, start=1):
             if isinstance(entry, dict):
-                found.append(Section(entry, f"{self.path(key)}[{position}]", self._problems))
+                found.append(Section(entry, f"{self.path(key)}[{position}]", self.problems))
             else:
                 self.problem(key, f"entry {position} should be a table", "Change it in the file")
         return found
@@ -196,7 +196,7 @@ def number_map(section: Section, key: str) -> dict[float, float]:
     return result
 
 
-_DATA_SUFFIXES = (".csv", ".tsv", ".xlsx", ".xls", ".sav", ".dta", ".parquet")
+_DATA_SUFFIXES = (".csv", ".tsv", ".xlsx", ".xls", ".sav", ".zsav", ".dta", ".parquet")
 
 
 def read_text(path: Path) -> str:

@@ -9,11 +9,10 @@ from pathlib import Path
 from typing import Any, Final, Literal, get_args
 
 from larstudy.names import HigherIs
+from larstudy.specs.data import DataSpec, MissingCodes
 from larstudy.specs.instruments import Instrument
 from larstudy.specs.networks import NetworkRules
 
-Layout = Literal["long", "wide"]
-Decimal = Literal["auto", ".", ","]
 ClusterErrors = Literal["CR2", "CR3"]
 RepeatedModel = Literal["mixed", "mmrm", "gee"]
 MissingHandling = Literal["attrition_weights", "imputation"]
@@ -21,34 +20,8 @@ REPEATED_MODELS: Final[tuple[RepeatedModel, ...]] = get_args(RepeatedModel)
 MISSING_HANDLINGS: Final[tuple[MissingHandling, ...]] = get_args(MissingHandling)
 #: Column of a variable at each wave; the same one at every wave in a long file.
 Columns = Mapping[str, str]
-#: Codes that mean "no answer".
-MissingCodes = tuple[str | float, ...]
 #: Name of a network definition by categories that the file has, where the study gives it none.
 OWN_CATEGORIES = "categories"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wave:
-    """A wave of the study: its name, and how the data file marks it."""
-
-    name: str
-    value: str | float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DataSpec:
-    """Where the data are and how the file is laid out; see the keys of ``[data]`` in the README."""
-
-    file: str
-    layout: Layout = "wide"
-    person: str = ""
-    wave: str = ""
-    waves: tuple[Wave, ...] = ()
-    missing_codes: MissingCodes = ()
-    cluster: str = ""
-    separator: str = ""
-    decimal: Decimal = "auto"
-    encoding: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -245,7 +218,13 @@ def fixed_columns(spec: StudySpec) -> dict[str, FixedSpec]:
 def used_columns(spec: StudySpec) -> dict[str, str]:
     """Return the columns that the study reads, each with what names it first."""
     found: dict[str, str] = {}
-    for name, key in ((spec.data.person, "[data] person"), (spec.data.wave, "[data] wave")):
+    named = [(spec.data.person, "[data] person"), (spec.data.wave, "[data] wave")]
+    if spec.data.visits is not None:
+        named += [
+            (spec.data.visits.date, "[data] date"),
+            (spec.data.visits.baseline_date, "[data] baseline_date"),
+        ]
+    for name, key in named:
         if name:
             found.setdefault(name, key)
     for variable in wave_variables(spec):

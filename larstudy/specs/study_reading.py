@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
-from larstudy.errors import Problem, name_options, nearest
+from larstudy.errors import Problem, name_options
 from larstudy.names import ALL, CATEGORIES, STATUSES, UNCLASSIFIED
 from larstudy.specs.analysis_reading import read_analysis
 from larstudy.specs.context import Context
+from larstudy.specs.data_reading import read_data
 from larstudy.specs.network_reading import read_network_rules
 from larstudy.specs.networks import NetworkRules
 from larstudy.specs.outcome_reading import read_outcomes
@@ -17,20 +18,14 @@ from larstudy.specs.reading import Section, is_scalar, raise_if_any, read_toml
 from larstudy.specs.study import (
     OWN_CATEGORIES,
     Columns,
-    DataSpec,
-    Decimal,
     FixedSpec,
-    Layout,
     NetworkSpec,
     StudySpec,
-    Wave,
     as_code,
     as_label,
     fixed_columns,
     naming_key,
 )
-
-_LAYOUTS = ("long", "wide")
 
 
 def read_study(path: str | Path) -> StudySpec:
@@ -118,7 +113,7 @@ class _StudyReader:
         self.top = Section(values, "", problems)
         self.problems = problems
         self.from_file = from_file
-        data = self._read_data(self._table("data", required=True))
+        data = read_data(self._table("data", required=True), from_file=from_file)
         self.context = Context(data, folder, problems, from_file=from_file)
 
     def _table(self, key: str, *, required: bool = False) -> Section:
@@ -161,62 +156,6 @@ class _StudyReader:
         for section in (study, covariates, analysis, self.top):
             section.finish()
         return spec
-
-    def _read_data(self, section: Section) -> DataSpec:
-        layout = self._read_layout(section)
-        long = layout == "long"
-        if not long and "wave" in section:
-            section.problem("wave", 'belongs to layout = "long"', "Leave it out, or change the layout")
-        spec = DataSpec(
-            file=section.text("file", required=self.from_file),
-            layout=layout,
-            person=section.text("person", required=long),
-            wave=section.text("wave", required=long),
-            waves=self._read_waves(section, layout),
-            missing_codes=section.scalars("missing_codes"),
-            cluster=section.text("cluster"),
-            separator=section.text("separator"),
-            decimal=cast(Decimal, section.choice("decimal", ("auto", ".", ","), default="auto")),
-            encoding=section.text("encoding"),
-        )
-        if len(spec.separator) > 1:
-            section.problem("separator", "should be one character", 'Write ";" or "\\t"')
-        section.finish()
-        return spec
-
-    def _read_layout(self, section: Section) -> Layout:
-        """Return the layout; one that is misspelt is told once, and read as the one it is nearest to."""
-        said = section.raw("layout")
-        chosen = section.choice("layout", _LAYOUTS, required=True)
-        return cast(Layout, chosen or (isinstance(said, str) and nearest(said, _LAYOUTS)) or "long")
-
-    def _read_waves(self, section: Section, layout: Layout) -> tuple[Wave, ...]:
-        raw = section.raw("waves")
-        pairs: list[tuple[str, Any]] = []
-        if isinstance(raw, dict):
-            pairs = list(raw.items())
-        elif isinstance(raw, list):
-            pairs = [(name, name) if isinstance(name, str) else ("", None) for name in raw]
-        wrong = any(not is_scalar(value) or not name.strip() for name, value in pairs)
-        values = {as_code(value) for _, value in pairs}
-        if wrong or len(pairs) < 2 or len(values) < len(pairs):
-            section.problem(
-                "waves",
-                "should name two or more waves, each marked differently in the file",
-                "Write waves = { baseline = 0, month12 = 12 }, the baseline first"
-                + (', or waves = ["baseline", "month12"]' if layout == "wide" else ""),
-            )
-        elif isinstance(raw, list) and layout == "long":
-            section.problem(
-                "waves",
-                "is a list, which is for wide files",
-                "Write how the file marks each wave: waves = { baseline = 0, month12 = 12 }",
-            )
-        return tuple(
-            Wave(name=name, value=value if isinstance(value, str) else float(value))
-            for name, value in pairs
-            if is_scalar(value)
-        )
 
     # -- networks and fixed columns -------------------------------------------------------------------
 
