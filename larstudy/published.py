@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 
+from larstudy.errors import unknown_name
 from larstudy.evidence import require_language, text_columns, word
-from larstudy.names import PUBLISHED_COLUMNS, Language
+from larstudy.names import CORRELATION_COLUMNS, PUBLISHED_COLUMNS, Language
 from larstudy.results import Result, frame_of
 from larstudy.specs.reading import resource_toml
 from larstudy.stats import printed_numbers as numbers
@@ -256,8 +257,19 @@ class PublishedChecks(Result):
             if claim in row["claims"]
         ]
 
-    def to_frame(self) -> pd.DataFrame:
-        """Return one row a check: what is printed, what follows from it, and whether the two agree."""
+    def to_frame(self, part: Literal["checks", "correlations"] = "checks") -> pd.DataFrame:
+        """Return one row a check: what is printed, what follows from it, and whether the two agree.
+
+        Parameters
+        ----------
+        part : {"checks", "correlations"}
+            ``correlations``: one row a printed correlation, with Fisher's 95 % interval, the asterisks
+            printed, and those that can follow (.05, .01 and .001 are 1, 2 and 3).
+        """
+        if part == "correlations":
+            return frame_of(_correlation_rows(), CORRELATION_COLUMNS)
+        if part != "checks":
+            raise unknown_name("part", part, ("checks", "correlations"))
         return frame_of(self.rows, PUBLISHED_COLUMNS)
 
     def summary(self) -> str:
@@ -300,6 +312,27 @@ class PublishedChecks(Result):
             ax=ax,
             title=word("titles", "published_checks", self.lang),
         )
+
+
+def _correlation_rows() -> list[dict[str, Any]]:
+    rows = []
+    for check, values in resource_toml("published", "checks").items():
+        if values["kind"] != "correlations":
+            continue
+        n = int(values["n"])
+        for name, *cells in values["rows"]:
+            for column, cell in zip(values["columns"], cells, strict=True):
+                r = printed(cell)
+                low, high = numbers.correlation_interval(r.value, n)
+                follow = ", ".join(str(stars) for stars in sorted(numbers.correlation_stars(r, n)))
+                rows.append(
+                    {
+                        "check": check, "variable": name, "column": column, "n": n, "printed": cell,
+                        "correlation": r.value, "conf_low": low, "conf_high": high, "stars": r.stars,
+                        "stars_follow": follow,
+                    }
+                )  # fmt: skip
+    return rows
 
 
 def published_checks(*, lang: Language = "en") -> PublishedChecks:

@@ -186,6 +186,24 @@ def test_what_is_told_of_each(checks):
     assert "does not follow 5" in ls.published_checks().summary()
 
 
+def test_every_correlation_has_its_interval():
+    frame = ls.published_checks().to_frame("correlations")
+    assert len(frame) == 50
+    row = frame.query("variable == 'WHOQOL psychological' and column == 'QOL10'").iloc[0]
+    assert (round(row["conf_low"], 2), round(row["conf_high"], 2), row["stars"], row["stars_follow"]) == (
+        0.68,
+        0.84,
+        3,
+        "3",
+    )
+    differ = frame[
+        [str(s) not in follow for s, follow in zip(frame["stars"], frame["stars_follow"], strict=True)]
+    ]
+    assert len(differ) == 4
+    with pytest.raises(UnknownNameError, match="correlations"):
+        ls.published_checks().to_frame("stars")
+
+
 def test_checks_can_come_out_otherwise():
     wrong = _ratios({"rows": [["a", "3.3", "1.0", "10.3"], ["b", "5.0", "1.0", "10.3"]]})
     assert (wrong.verdict, wrong.follows) == ("inconsistent", "1 / 2; b")
