@@ -136,8 +136,15 @@ def _in_world(
         means.append(estimates)
     names = np.array([verdict_name(int(code)) for code in np.concatenate(said)])
     found, low, high = proportion_interval(names == SUPPORTED)
-    average = np.nanmean(np.concatenate(means, axis=1), axis=1)
+    average = _mean_of_known(np.concatenate(means, axis=1))
     return found, low, high, float(np.mean(names == CONTRADICTED)), _true(rule, average)
+
+
+def _mean_of_known(values: FloatArray) -> FloatArray:
+    """Return the mean of each row, NaN left out; NaN of a row without a number."""
+    known = np.isfinite(values)
+    counts = np.where(known.any(axis=1), known.sum(axis=1), np.nan)
+    return np.asarray(np.where(known, values, 0.0).sum(axis=1) / counts)
 
 
 def _both(

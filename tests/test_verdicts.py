@@ -15,7 +15,7 @@ from larstudy.claim_rules import Asked, Panel, ask, contrast_weights, decided
 from larstudy.claim_shares import share_rows
 from larstudy.claim_verdicts import Reached, propagate, reached
 from larstudy.claim_verdicts import test_rows as claim_test_rows
-from larstudy.claim_worth import claim_worth
+from larstudy.claim_worth import _in_world, claim_worth
 from larstudy.cli import main
 from larstudy.errors import LarstudyError, MissingPackageError, UnknownNameError
 from larstudy.names import VERDICTS
@@ -317,6 +317,26 @@ def test_worth_that_cannot_be_found(tmp_path):
     help_data = TestData(cohort=ls.load_help())
     assert claim_worth(EVIDENCE.claims["V01"], EVIDENCE, "help", help_data, n_cohorts=1, seed=1) is None
     assert claim_worth(claim, EVIDENCE, "published", help_data, n_cohorts=1, seed=1) is None
+
+
+def test_worth_where_nobody_is_in_a_group():
+    # Nobody is isolated: whatever is asked of them cannot be told, in words and without a warning.
+    rng = np.random.default_rng(3)
+    n = 60
+    start, end = rng.integers(0, 2, (2, 1, n))
+    before = rng.normal(size=(1, n))
+    panel = Panel(
+        before=before,
+        after=before + rng.normal(size=(1, n)),
+        start=start,
+        end=end,
+        groups=np.where(end == 1, 2, start),
+    )
+    design = design_of(panel)
+    assert np.array(design.cells)[:, 2].sum() == 0
+    found = _in_world("least_change", "null", design, (["isolated"], ["drug_dominated"]), 0.5, 3, 1)
+    assert found[0] == 0.0
+    assert found[4] is False
 
 
 def test_generated_strata_are_even():
