@@ -155,7 +155,7 @@ class TestExcel:
         problem = refused(tmp_path, "a.xlsx")
         assert problem.code == "choose_sheet"
         assert problem.what == "has 2 sheets that hold something: Om filen, Svar"
-        assert problem.remedy == 'Say which: sheet = "Om filen" under [data]'
+        assert problem.remedy == 'Say which: sheet = "Om filen" under [data], or --sheet for init'
 
     def test_a_sheet_that_is_not_there(self, tmp_path: Path) -> None:
         workbook(cohort(), tmp_path / "a.xlsx")
