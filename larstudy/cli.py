@@ -47,7 +47,8 @@ def _parser() -> argparse.ArgumentParser:
     analyse.add_argument("--out", type=_folder, required=True, metavar="DIR", help="folder for the results")
 
     init = commands.add_parser("init", help="draft a study file for a data file")
-    init.add_argument("data", type=Path, metavar="DATA.csv", help="the data file")
+    init.add_argument("data", type=Path, metavar="DATA", help="the data file, of any format that is read")
+    init.add_argument("--sheet", default="", metavar="NAME", help="of a workbook with several sheets")
     init.add_argument("--out", type=Path, metavar="STUDY.toml", help="where to write it; shown unless given")
 
     synth = commands.add_parser("synth", help="make a synthetic cohort of a world whose truth is known")
@@ -239,11 +240,11 @@ def _analyse(study: Path, out: Path) -> tuple[str, int]:
     return f"{analysis.summary()}\n\nWritten to {out}: report.html, {len(files) - 1} more files.", 0
 
 
-def _init(data: Path, out: Path | None) -> tuple[str, int]:
+def _init(data: Path, out: Path | None, sheet: str) -> tuple[str, int]:
     from larstudy.drafts import draft_study
     from larstudy.outputs import write_files
 
-    draft = draft_study(data, beside=(out or data).parent)
+    draft = draft_study(data, beside=(out or data).parent, sheet=sheet)
     if out is None:
         return draft.rstrip("\n"), 0
     if out.exists():
@@ -363,7 +364,7 @@ def _run(arguments: argparse.Namespace) -> tuple[str, int]:
     if arguments.command == "characteristics":
         return _characteristics(arguments)
     if arguments.command == "init":
-        return _init(arguments.data, arguments.out)
+        return _init(arguments.data, arguments.out, arguments.sheet)
     if arguments.command == "claims":
         return _claims(arguments)
     if arguments.command == "verdicts":

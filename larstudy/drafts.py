@@ -7,7 +7,6 @@ a long file, the marks of the waves.
 
 from __future__ import annotations
 
-import json
 import os
 import re
 from collections import Counter, defaultdict
@@ -18,6 +17,7 @@ import numpy as np
 
 from larstudy.errors import DataError, Problem
 from larstudy.files import read_table
+from larstudy.guesses import Measured, guess_instruments, guess_network, guess_status, quoted
 from larstudy.placement import sort_labels
 from larstudy.raw_table import RawTable, looks_like_data
 from larstudy.specs.data import DataSpec
@@ -27,37 +27,42 @@ _PERSON = re.compile(
     r"(?:.*[_. ])?(?:id|pid|person|subject|participant|patient|pasient|deltaker|deltakar|nr|l[øo]penr)", re.I
 )
 _WAVE = re.compile(
-    r"(?:time|wave|visit|month|year|week|day|session|occasion|t|tid|runde|b[øo]lge|bolk|m[åa]ned|[åa]r|uke|veke"
+    r"redcap_event_name|(?:time|wave|visit|month|year|week|day|session|occasion|t|tid|runde|b[øo]lge|bolk|m[åa]ned|[åa]r|uke|veke"
     r"|dag|m[åa]ling|(?:m[åa]le)?tidspunkt|m[åa]lepunkt)(?:[_. ]?(?:point|punkt|nr|no))?",
     re.I,
 )
-_PAIR = re.compile(r"(?P<stem>.*?[^0-9_. -])(?P<gap>[_. -]?)(?P<wave>[0-9]+|pre|post|bl|fu)$", re.I)
+# Without a gap the number behind a number would be part of it.
+_PAIR = re.compile(r"(?P<stem>.*?[^_. -])(?P<gap>[_. -]|(?<![0-9]))(?P<wave>[0-9]+|pre|post|bl|fu)$", re.I)
 _MOST_WAVES = 12
 _FEWEST_VALUES = 5
 _MOST_LONE_WAVES = 6
+Lines = Sequence[str]
 
 
-def draft_study(path: Path, *, beside: Path | None = None) -> str:
+def draft_study(path: Path, *, beside: Path | None = None, sheet: str = "") -> str:
     """Return the text of a first study file for a data file.
 
     Parameters
     ----------
     path : Path
-        A CSV file.
+        A data file of any format that is read.
     beside : Path, optional
         The folder that the study file will stand in; that of the data unless given.
+    sheet : str, optional
+        Of a workbook in which several sheets hold something.
 
     Returns
     -------
     str
-        TOML. What has to be decided is marked; `larstudy check` lists what is still missing.
+        TOML. What has to be decided is marked, and what could not be guessed is listed at the end;
+        `larstudy check` lists what is still missing.
 
     Raises
     ------
     DataError
         Where the file cannot be read, has no header, or is one column only.
     """
-    table = read_table(DataSpec(file=path.name), path.parent)
+    table = read_table(DataSpec(file=path.name, sheet=sheet), path.parent)
     _refuse(table, path.name)
     columns = [name for name in dict.fromkeys(table.columns) if name]
     wave = next((name for name in columns if _WAVE.fullmatch(name) and _marks(table, name)), None)
@@ -66,14 +71,36 @@ def draft_study(path: Path, *, beside: Path | None = None) -> str:
     head = [
         f"# A draft for {_comment(path.name)}: complete it, then run `larstudy check`.",
         "[study]",
-        f"title = {_quoted(path.stem)}",
+        f"title = {quoted(path.stem)}",
         "",
         "[data]",
-        f"file = {_quoted(file)}",
+        f"file = {quoted(file)}",
+        *([f"sheet = {quoted(sheet)}"] if sheet else []),
     ]
     long = wave is not None or (person is not None and not _unique(table, [person]))
-    body = _long(table, columns, person, wave) if long else _wide(table, columns, person)
-    return "\n".join([*head, *body, *_network(), *_all_columns(columns)]) + "\n"
+    lines, measured = _long(table, columns, person, wave) if long else _wide(table, columns, person)
+    instruments, items = guess_instruments(table, measured)
+    scores = [line for one in _scores(table, measured) if one.name not in items for line in _outcome(one)]
+    network = guess_network(table, [one for one in measured if one.name not in items])
+    within = {column for one in measured for column in one.columns} if not long else items
+    single = [c for c in columns if c not in (person, wave) and c not in within]
+    status = guess_status(table, [c for c in single if f"column = {quoted(c)}" not in network])
+    open_questions = _open(person, wave or not long, instruments or scores, network, status)
+    body = [*lines, *instruments, *scores, *(network or _network()), *status]
+    return "\n".join([*head, *body, *open_questions, *_all_columns(columns)]) + "\n"
+
+
+def _open(person: str | None, wave: object, outcomes: object, network: Lines, status: Lines) -> list[str]:
+    """Return what the names and labels of the columns did not say."""
+    missed = [
+        (person is None, "which column holds the ids of the persons"),
+        (not wave, "which column marks the waves"),
+        (not outcomes, "which columns are outcomes"),
+        (True, "which way each outcome points (higher_is), where it is not an instrument"),
+        (not any(line.startswith("[") for line in network), "the network categories, or the rule for them"),
+        (not any(line.startswith("[") for line in status), "the treatment status"),
+    ]
+    return ["", "# Could not be guessed:", *(f"#   {what}" for missing, what in missed if missing)]
 
 
 def _refuse(table: RawTable, name: str) -> None:
@@ -89,11 +116,6 @@ def _refuse(table: RawTable, name: str) -> None:
         problems.append(Problem(code="one_column", where=name, what=what, remedy=remedy))
     if problems:
         raise DataError(problems)
-
-
-def _quoted(text: str) -> str:
-    # The escapes of JSON are those of TOML.
-    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def _comment(text: str) -> str:
@@ -127,10 +149,12 @@ def _person(table: RawTable, columns: Sequence[str], wave: str | None) -> str | 
 def _person_line(person: str | None) -> str:
     if person is None:
         return '# person = "..."          # the column of the ids'
-    return f"person = {_quoted(person)}"
+    return f"person = {quoted(person)}"
 
 
-def _long(table: RawTable, columns: Sequence[str], person: str | None, wave: str | None) -> list[str]:
+def _long(
+    table: RawTable, columns: Sequence[str], person: str | None, wave: str | None
+) -> tuple[list[str], list[Measured]]:
     lines = ['layout = "long"', _person_line(person)]
     if wave is None:
         lines += [
@@ -140,12 +164,11 @@ def _long(table: RawTable, columns: Sequence[str], person: str | None, wave: str
     else:
         marks = _marks(table, wave)
         numeric = not any(table.numbers(wave).bad)
-        values = [as_code(mark.replace(",", ".")) if numeric else _quoted(mark) for mark in marks]
+        values = [as_code(mark.replace(",", ".")) if numeric else quoted(mark) for mark in marks]
         waves = ", ".join(f"{n} = {v}" for n, v in zip(_wave_names(marks), values, strict=True))
-        lines += [f"wave = {_quoted(wave)}", f"waves = {{ {waves} }}   # the baseline first: check the order"]
-    for name in _scores(table, [c for c in columns if c not in (person, wave)]):
-        lines += _outcome(name, _quoted(name))
-    return lines
+        lines += [f"wave = {quoted(wave)}", f"waves = {{ {waves} }}   # the baseline first: check the order"]
+    rest = [name for name in columns if name not in (person, wave)]
+    return lines, [Measured(name=name, column=name, columns=(name,)) for name in rest]
 
 
 def _wave_names(marks: Sequence[str]) -> list[str]:
@@ -156,7 +179,7 @@ def _wave_names(marks: Sequence[str]) -> list[str]:
     return names
 
 
-def _wide(table: RawTable, columns: Sequence[str], person: str | None) -> list[str]:
+def _wide(table: RawTable, columns: Sequence[str], person: str | None) -> tuple[list[str], list[Measured]]:
     by_stem: dict[tuple[str, str], dict[str, str]] = defaultdict(dict)
     for column in columns:
         match = _PAIR.fullmatch(column)
@@ -169,16 +192,19 @@ def _wide(table: RawTable, columns: Sequence[str], person: str | None) -> list[s
     lines = [
         'layout = "wide"',
         _person_line(person),
-        f"waves = [{', '.join(map(_quoted, marks))}]   # the baseline first: check the order",
+        f"waves = [{', '.join(map(quoted, marks))}]   # the baseline first: check the order",
     ]
     whole = {key: found for key, found in by_stem.items() if set(marks) <= set(found)}
-    numeric = _scores(table, [column for found in whole.values() for column in found.values()])
     stems = Counter(stem for stem, _ in whole)
-    for (stem, gap), found in whole.items():
-        if any(column in numeric for column in found.values()):
-            name = stem if stems[stem] == 1 else f"{stem}{gap}x"
-            lines += _outcome(name, _quoted(f"{stem}{gap}{{wave}}"))
-    return lines
+    measured = [
+        Measured(
+            name=stem if stems[stem] == 1 else f"{stem}{gap}x",
+            column=f"{stem}{gap}{{wave}}",
+            columns=tuple(found[mark] for mark in marks),
+        )
+        for (stem, gap), found in whole.items()
+    ]
+    return lines, measured
 
 
 def _order(mark: str) -> tuple[int, int | str]:
@@ -188,23 +214,23 @@ def _order(mark: str) -> tuple[int, int | str]:
     return (0, mark) if mark.lower() in ("pre", "bl") else (2, mark)
 
 
-def _scores(table: RawTable, columns: Sequence[str]) -> list[str]:
-    """Return the columns that may hold a score: numbers with more than a few values."""
-    found = []
-    for name in columns:
-        numbers = table.numbers(name)
-        distinct = np.unique(numbers.values[~np.isnan(numbers.values)])
-        if not numbers.bad.any() and len(distinct) >= _FEWEST_VALUES:
-            found.append(name)
-    return found
+def _scores(table: RawTable, measured: Sequence[Measured]) -> list[Measured]:
+    """Return what may be a score: numbers with more than a few values, at some wave."""
+    return [one for one in measured if any(_is_score(table, column) for column in one.columns)]
 
 
-def _outcome(name: str, column: str) -> list[str]:
-    key = name if re.fullmatch(r"[A-Za-z0-9_-]+", name) else _quoted(name)
+def _is_score(table: RawTable, column: str) -> bool:
+    numbers = table.numbers(column)
+    distinct = np.unique(numbers.values[~np.isnan(numbers.values)])
+    return not numbers.bad.any() and len(distinct) >= _FEWEST_VALUES
+
+
+def _outcome(one: Measured) -> list[str]:
+    key = one.name if re.fullmatch(r"[A-Za-z0-9_-]+", one.name) else quoted(one.name)
     return [
         "",
         f"[outcomes.{key}]   # keep it if it is an outcome, else delete these lines",
-        f"column = {column}",
+        f"column = {quoted(one.column)}",
         '# higher_is = "better"   # or "worse": decide',
         '# or, from items: instrument = "qol10", scale = "social", items = { 4 = "q4" }',
     ]

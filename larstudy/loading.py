@@ -171,7 +171,7 @@ def _load_file(path: Path) -> Cohort:
     if told:
         raise SpecError(errors, title=_title(path.name, errors))
     if errors or table is None:
-        raise DataError(errors, title=_title(spec.data.file, errors))
+        raise DataError(errors, title=_title(" + ".join(part.file for part in spec.data.files), errors))
     return build_cohort(spec, table, value_sets, _notes(problems))
 
 

@@ -82,7 +82,8 @@ def run_record(analysis: Analysis, files: Sequence[str] = ()) -> dict[str, Any]:
 def input_files(spec: StudySpec, study: Path) -> list[Path]:
     """Return the files that a study is read from, which results must not overwrite."""
     own = [o.instrument.value_set for o in spec.outcomes.values() if o.instrument is not None]
-    return [study, *(spec.folder / name for name in (spec.data.file, *own) if name)]
+    read = [part.file for part in spec.data.files]
+    return [study, *(spec.folder / name for name in (*read, spec.data.dictionary, *own) if name)]
 
 
 def with_record(files: Mapping[str, bytes]) -> dict[str, bytes]:

@@ -33,7 +33,7 @@ def place_visits(table: RawTable, person: str, spec: VisitSpec) -> RawTable:
     """
     waves = [""] * table.rows
     problems: list[Problem] = []
-    wanted = [name for name in (person, spec.date, spec.baseline_date) if name]
+    wanted = [person, spec.date, *([spec.baseline_date] if spec.baseline_date else [])]
     kept = np.ones(table.rows, dtype=bool)
     if all(name in table.cells for name in wanted):
         ids = [person_label(label) for label in table.labels(person)]

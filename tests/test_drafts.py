@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import tomllib
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -12,6 +14,15 @@ import larstudy as ls
 from larstudy.cli import main
 from larstudy.drafts import draft_study
 from tests.conftest import twelve_long, twelve_wide
+from tests.forms import (
+    excel_wide,
+    parquet_long,
+    plain_csv,
+    redcap_raw,
+    spss_long,
+    spss_wide_compressed,
+    stata_long,
+)
 
 
 def completed(draft: str) -> str:
@@ -165,3 +176,103 @@ class TestCommand:
     def test_file_that_cannot_be_read(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         assert main(["init", str(tmp_path / "none.csv")]) == 1
         assert "there is no such file" in capsys.readouterr().err
+
+
+class TestGuesses:
+    """What names and labels suggest is written down; what they leave open is listed."""
+
+    def drafted(self, folder: Path, name: str = "data.csv", **options: str) -> tuple[dict[str, Any], str]:
+        draft = draft_study(folder / name, **options)
+        (folder / "study.toml").write_text(completed(draft), encoding="utf-8")
+        return tomllib.loads(draft), draft
+
+    def test_network_and_status_by_their_labels(self, tmp_path: Path) -> None:
+        for write in (spss_long, spss_wide_compressed, stata_long, parquet_long):
+            folder = tmp_path / write.__name__
+            folder.mkdir()
+            write(folder)
+            (data,) = folder.glob("data.*")
+            values, draft = self.drafted(folder, data.name)
+            assert values["network"]["values"] == {
+                "abstinent": ["Rusfri"], "drug_dominated": ["Rusmiljø"], "isolated": ["Isolert"],
+            }, data.name  # fmt: skip
+            assert ls.check(folder / "study.toml").ok, data.name
+            if "sav" in data.name:
+                assert values["treatment_status"]["values"] == {
+                    "completed": ["Fullført"], "dropped_out": ["Frafalt"], "in_treatment": ["I behandling"],
+                }  # fmt: skip
+            assert "#   which way each outcome points" in draft
+            assert "#   the network categories" not in draft
+
+    def test_codes_without_labels_are_left_open(self, tmp_path: Path) -> None:
+        plain_csv(tmp_path)
+        values, draft = self.drafted(tmp_path)
+        assert set(values) == {"study", "data", "outcomes"}
+        assert '# column = "nettverk"\n# values = { abstinent = [...]' in draft
+        assert '# column = "status"' in draft
+        assert "#   the network categories, or the rule for them\n#   the treatment status\n" in draft
+
+    def test_a_sheet(self, tmp_path: Path) -> None:
+        excel_wide(tmp_path)
+        with pytest.raises(ls.DataError, match="--sheet for init"):
+            draft_study(tmp_path / "data.xlsx")
+        (tmp_path / "study.toml").unlink()
+        out = tmp_path / "study.toml"
+        assert main(["init", str(tmp_path / "data.xlsx"), "--sheet", "Svar", "--out", str(out)]) == 0
+        values = tomllib.loads(out.read_text(encoding="utf-8"))
+        assert values["data"]["sheet"] == "Svar"
+        assert list(values["outcomes"]) == ["livskvalitet", "psykisk"]
+
+    def test_events_of_redcap(self, tmp_path: Path) -> None:
+        redcap_raw(tmp_path)
+        values, _ = self.drafted(tmp_path)
+        assert values["data"]["wave"] == "redcap_event_name"
+        assert set(values["data"]["waves"].values()) == {"aar_1_arm_1", "inklusjon_arm_1"}
+
+    @pytest.mark.parametrize("layout", ["long", "wide"])
+    def test_items_by_name_and_range(self, tmp_path: Path, layout: str) -> None:
+        draw = np.random.default_rng(1)
+        rows, waves = (20, [""]) if layout == "long" else (10, ["_0", "_1"])
+        frame = pd.DataFrame({"id": np.arange(rows) % 10 + 1})
+        if layout == "long":
+            frame["time"] = np.arange(rows) // 10
+        for wave in waves:
+            for item in range(1, 11):
+                frame[f"SCL10_{item:02}{wave}"] = draw.integers(1, 5, rows)
+                frame[f"qol10_{item}{wave}"] = draw.integers(20, 90, rows)
+            frame[f"scl_1{wave}"] = draw.integers(1, 5, rows)
+        frame.to_csv(tmp_path / "data.csv", index=False)
+        values, draft = self.drafted(tmp_path)
+        items = values["outcomes"]["scl10_mean"]["items"]
+        assert items["1"] == "SCL10_01" + ("_{wave}" if layout == "wide" else "")
+        assert len(items) == 10
+        assert "by the names and values of SCL10: check" in draft
+        assert 'scale = "mean"   # or: sum' in draft
+        # Numbers that QOL10 cannot give, and one item of ten, are no questionnaires of ours.
+        assert not any(
+            "instrument" in outcome for name, outcome in values["outcomes"].items() if "scl10" not in name
+        )
+        assert ls.check(tmp_path / "study.toml").ok
+
+    def test_only_some_items_are_of_the_scale(self, tmp_path: Path) -> None:
+        draw = np.random.default_rng(1)
+        frame = pd.DataFrame({"id": np.arange(20) % 10 + 1, "time": np.arange(20) // 10})
+        for item in range(1, 11):
+            frame[f"qol10.{item}"] = draw.integers(1, 6, 20)
+        frame.to_csv(tmp_path / "data.csv", index=False)
+        values, draft = self.drafted(tmp_path)
+        instrument = ls.read_instrument("qol10")
+        (outcome,) = values["outcomes"].values()
+        assert list(outcome["items"]) == list(instrument.items_of(outcome["scale"]))
+        assert len(outcome["items"]) < 10
+        assert '# all items: { 1 = "qol10.1", ' in draft
+
+    def test_words_of_people_are_no_labels(self, tmp_path: Path) -> None:
+        """Labels are shown; what stands once in a text column, or is long, may be what somebody wrote."""
+        words = ["rusfri", "isolert", "rusmiljø", "rusfri", "isolert", "rusmiljø", "Kari er rusfri"]
+        frame = pd.DataFrame({"id": range(1, 8), "omgang": words, "qol": range(7)})
+        frame.to_csv(tmp_path / "data.csv", index=False)
+        values, draft = self.drafted(tmp_path)
+        assert "network" not in values
+        assert "Kari" not in draft
+        assert "rusfri" not in draft

@@ -256,6 +256,11 @@ class TestFilesSideBySide:
         found = table(tmp_path, files, "wide", **self.KEYS)
         assert codes(found.problems) == ["unknown_column", "not_in_every_file"]
 
+    def test_no_file_with_ids(self, tmp_path: Path) -> None:
+        found = table(tmp_path, {"a.csv": "a_0,b\n1,2\n", "b.csv": "a_1,c\n1,2\n"}, "wide", **self.KEYS)
+        assert codes(found.problems) == ["unknown_column"] * 2
+        assert found.rows == 0
+
     def test_both_have_everybody(self, tmp_path: Path) -> None:
         files = self.FILES | {"b.csv": "pid,id,a_1\n2,x,5\n007,x,6\n"}
         keys = self.KEYS | {"files": ["a.csv", {"file": "b.csv", "person": "pid"}]}
@@ -381,6 +386,21 @@ higher_is = "better"
         assert (problem.code, problem.rows) == ("not_a_date", (3,))
         assert "01/02" not in problem.text()
 
+    def test_no_column_of_ids_is_named(self, tmp_path: Path) -> None:
+        path = plain_csv(tmp_path)
+        layout = 'layout = "long"\ndate = "dato"\nwindows = { a = [0, 9], b = [300, 400] }'
+        report = ls.check(put_study(path.parent, study('file = "data.csv"', layout=layout)))
+        assert report.errors[0].where == "data.person"
+
+    def test_one_visit_in_each_window(self, tmp_path: Path) -> None:
+        rows = "1,2024-01-01,5\n1,2024-12-26,7\n"
+        assert self.read(tmp_path, rows, two_visits="last").problems == ()
+
+    def test_first_days_of_everybody(self, tmp_path: Path) -> None:
+        rows = "1,2024-01-01,5,2024-01-01\n1,2024-12-26,7,\n"
+        found = self.read(tmp_path, rows, "id,d,a,start\n", baseline_date="start")
+        assert found.problems == ()
+
     def test_no_such_column(self, tmp_path: Path) -> None:
         plain_csv(tmp_path)
         layout = 'layout = "long"\nperson = "id"\ndate = "datum"\nwindows = { a = [0, 9], b = [300, 400] }'
@@ -466,6 +486,21 @@ class TestRedcap:
         assert found.labels("b")[:3] == [b, None, "30"]
         (note,) = found.problems
         assert note.what == f"1 instance of a repeated form is not used: the {rule} of each is chosen"
+
+    def test_each_repeat_is_a_visit_where_dates_say_its_wave(self, tmp_path: Path) -> None:
+        content = (
+            "id,redcap_repeat_instrument,redcap_repeat_instance,d,a\n"
+            "1,,,,\n1,visit,1,2024-01-01,5\n1,visit,2,2024-12-31,6\n"
+        )
+        windows = {"first": [0, 10], "second": [300, 400]}
+        found = table(tmp_path, {"a.csv": content}, file="a.csv", date="d", windows=windows)
+        assert found.labels("(window of the date)") == [None, "first", "second"]
+        assert codes(found.problems) == ["no_date"]
+
+    def test_a_form_that_has_one_box_less_than_the_dictionary(self, tmp_path: Path) -> None:
+        content = self.BOXES.replace("who____1", "gone")
+        found = self.read(tmp_path, content, dictionary="fields.csv")
+        assert found.labels("who") == ["1", None, None, None, None]
 
     def test_nothing_repeats(self, tmp_path: Path) -> None:
         content = "id,redcap_event_name,redcap_repeat_instance,a\n1,t0,,5\n1,t1,,6\n"

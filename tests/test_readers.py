@@ -22,7 +22,20 @@ from larstudy.raw_table import RawTable
 from larstudy.readers.base import cell_text
 from larstudy.specs.data import DataSpec, FilePart
 from larstudy.value_sets import read_value_set
-from tests.forms import LONG, Row, cohort, put, put_study, spss, stata, study, text, workbook
+from tests.forms import (
+    LONG,
+    Row,
+    cohort,
+    files_side_by_side,
+    put,
+    put_study,
+    redcap_raw,
+    spss,
+    stata,
+    study,
+    text,
+    workbook,
+)
 
 CANARY = "Kari Nordmann"
 
@@ -155,7 +168,7 @@ class TestExcel:
         problem = refused(tmp_path, "a.xlsx")
         assert problem.code == "choose_sheet"
         assert problem.what == "has 2 sheets that hold something: Om filen, Svar"
-        assert problem.remedy == 'Say which: sheet = "Om filen" under [data]'
+        assert problem.remedy == 'Say which: sheet = "Om filen" under [data], or --sheet for init'
 
     def test_a_sheet_that_is_not_there(self, tmp_path: Path) -> None:
         workbook(cohort(), tmp_path / "a.xlsx")
@@ -291,6 +304,32 @@ class TestLabelled:
             assert list(table.cells["sted"]) == ["Tromsø", "Bergen"]
         assert table.record.encoding == "cp1252"
 
+    def test_an_old_stata_file(self, tmp_path: Path) -> None:
+        frame = pd.DataFrame({"id": [1, 2], "sted": ["Tromsø", "Bærum"]})
+        frame.to_stata(tmp_path / "a.dta", write_index=False, version=117)
+        assert list(read(tmp_path, "a.dta").cells["sted"]) == ["Tromsø", "Bærum"]
+
+    @pytest.mark.parametrize(
+        ("script", "seconds"),
+        [
+            ("import os; os._exit(139)", 60),
+            ("import time; time.sleep(60)", 0.5),
+            (
+                'print(\'{"columns": [[null, [1]]], "encoding": "", "labels": {}, "missing": {},\''
+                '\' "letters": {}, "types": {}}\')',
+                60,
+            ),
+        ],
+        ids=["ended", "never ends", "no name"],
+    )
+    def test_a_reader_that_breaks_down(
+        self, tmp_path: Path, script: str, seconds: float, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Some damaged files end the process that reads them, as C does; that is a process of its own."""
+        monkeypatch.setattr("larstudy.readers.apart._SCRIPT", script)
+        monkeypatch.setattr("larstudy.readers.apart._MOST_SECONDS", seconds)
+        assert refused(tmp_path, "a.sav", b"$FL2 and so on").code == "not_readable"
+
     def test_numbers_of_four_bytes(self, tmp_path: Path) -> None:
         """2.3 in four bytes is 2.299999952316284, which nobody wrote."""
         frame = pd.DataFrame({"id": [1, 2], "a": np.array([2.3, np.nan], dtype="float32")})
@@ -413,6 +452,17 @@ class TestIds:
         )
         assert cohort.persons.tolist() == ["01", "1"]
         assert cohort.seen.all()
+
+    def test_results_do_not_overwrite_what_was_read(self, tmp_path: Path) -> None:
+        from larstudy.outputs import input_files
+        from larstudy.specs import read_study
+
+        names = {
+            path.name for path in input_files(read_study(files_side_by_side(tmp_path)), tmp_path / "s.toml")
+        }
+        assert names == {"s.toml", "first.xlsx", "later.dta"}
+        names = {path.name for path in input_files(read_study(redcap_raw(tmp_path)), tmp_path / "s.toml")}
+        assert names == {"s.toml", "data.csv", "fields.csv"}
 
     def test_numbers_are_written_alike(self) -> None:
         values = [1, 1.0, np.float64(1), np.int8(1), True, np.bool_(True)]

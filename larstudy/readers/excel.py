@@ -68,7 +68,9 @@ def _chosen_sheet(wanted: str, book: Any, name: str) -> str:
         raise fail("empty_file", name, "no sheet holds anything", "Check that the right file was saved")
     if len(filled) > 1:
         what = f"has {len(filled)} sheets that hold something: {', '.join(filled)}"
-        raise fail("choose_sheet", name, what, f'Say which: sheet = "{filled[0]}" under [data]')
+        raise fail(
+            "choose_sheet", name, what, f'Say which: sheet = "{filled[0]}" under [data], or --sheet for init'
+        )
     return str(filled[0])
 
 
