@@ -8,7 +8,8 @@ from larstudy.errors import DataError, Problem
 from larstudy.joining import join_columns, stack_waves
 from larstudy.raw_table import RawTable
 from larstudy.readers import read_file
-from larstudy.redcap import apply_dictionary, gather_repeats, join_checkboxes, read_dictionary
+from larstudy.redcap import gather_repeats, join_checkboxes
+from larstudy.redcap_fields import apply_dictionary, read_dictionary
 from larstudy.specs.data import DataSpec
 from larstudy.visits import place_visits
 

@@ -1,177 +1,22 @@
-"""Exports of REDCap: the data dictionary, boxes to tick, and forms that are filled in more than once."""
+"""Exports of REDCap: boxes to tick, and forms that are filled in more than once."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from pathlib import Path
+from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 
 from larstudy.errors import Problem, counted
 from larstudy.raw_table import RawTable, person_label, take_rows
-from larstudy.readers import read_file
-from larstudy.readers.base import fail, with_column_problems
-from larstudy.specs.data import DataSpec, FilePart
+from larstudy.readers.base import with_column_problems
+from larstudy.redcap_fields import EVENT, INSTANCE, INSTRUMENT, Fields
+from larstudy.specs.data import DataSpec
 from larstudy.specs.study import as_code
 from larstudy.stats.arrays import BoolArray, FloatArray
 
-_INSTRUMENT, _INSTANCE, _EVENT = "redcap_repeat_instrument", "redcap_repeat_instance", "redcap_event_name"
 _BOX = re.compile(r"(?P<field>.+?)___(?P<code>.+)")
-#: What REDCap writes of a form that is unverified or complete, raw or with labels.
-_FILLED = ("1", "2", "Unverified", "Complete")
-_NOT_FILLED = "form not filled in"
-#: What the columns of a dictionary are called when it is downloaded, and by the interface for programs.
-_HEADINGS = {
-    "field": ("Variable / Field Name", "field_name"),
-    "form": ("Form Name", "form_name"),
-    "kind": ("Field Type", "field_type"),
-    "choices": ("Choices, Calculations, OR Slider Labels", "select_choices_or_calculations"),
-}
-_CODED = ("radio", "dropdown", "checkbox")
-_FIXED = {"yesno": {"1": "Yes", "0": "No"}, "truefalse": {"1": "True", "0": "False"}}
-_BOXES = {"1": "Checked", "0": "Unchecked"}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Field:
-    """A field of a REDCap project: its form, its kind, and its choices from code to label."""
-
-    name: str
-    form: str
-    kind: str
-    choices: Mapping[str, str]
-
-    def boxes(self) -> dict[str, str]:
-        """Return the column of each box to tick, with its code."""
-        return {f"{self.name}___{_in_a_name(code)}": code for code in self.choices}
-
-
-Fields = Mapping[str, Field]
-
-
-def _in_a_name(code: str) -> str:
-    """Return a code as it stands in the name of a column."""
-    return code.lower().replace("-", "_")
-
-
-def read_dictionary(file: str, folder: Path) -> Fields:
-    """Return the fields that a data dictionary describes.
-
-    Parameters
-    ----------
-    file : str
-    folder : Path
-        Where the study file stands.
-
-    Raises
-    ------
-    DataError
-        Where the file cannot be read or is no data dictionary.
-    """
-    table = read_file(FilePart(file=file, decimal="."), folder)
-    named = {key: next((n for n in names if n in table.columns), "") for key, names in _HEADINGS.items()}
-    if not all(named.values()) or table.problems:
-        raise fail(
-            "dictionary",
-            table.record.name,
-            "is not a data dictionary of REDCap",
-            "Download it anew under Project Setup, Data Dictionary",
-        )
-    columns = [
-        [str(cell) for cell in table.cells[named[key]]] for key in ("field", "form", "kind", "choices")
-    ]
-    return {
-        name.strip(): Field(
-            name=name.strip(),
-            form=form.strip(),
-            kind=kind.strip(),
-            choices=_choices(choices) if kind.strip() in _CODED else _FIXED.get(kind.strip(), {}),
-        )
-        for name, form, kind, choices in zip(*columns, strict=True)
-    }
-
-
-def _choices(text: str) -> dict[str, str]:
-    """Return code to label from ``1, Abstinent | 2, Drug-dominated``."""
-    pairs = [choice.partition(",") for choice in text.split("|")]
-    return {code.strip(): label.strip() for code, comma, label in pairs if comma}
-
-
-def apply_dictionary(table: RawTable, fields: Fields | None) -> RawTable:
-    """Return a table whose coded columns hold codes, with the labels that the dictionary gives them.
-
-    Parameters
-    ----------
-    table : RawTable
-    fields : mapping or None
-        Without a dictionary the table stays as it is.
-
-    Returns
-    -------
-    RawTable
-        An answer exported as its label is its code. A box that is not ticked, on a form on which nothing is
-        filled in, is no answer; REDCap writes 0 there.
-    """
-    if fields is None:
-        return table
-    labels = {name: field.choices for name, field in fields.items() if field.kind != "checkbox"}
-    for field in fields.values():
-        if field.kind == "checkbox":
-            labels |= dict.fromkeys(field.boxes(), _BOXES)
-    labels = {name: dict(codes) for name, codes in labels.items() if name in table.cells and codes}
-    cells = {name: _coded(column, labels.get(name, {})) for name, column in table.cells.items()}
-    coded = replace(table, cells=cells, value_labels={**table.value_labels, **labels})
-    return _without_empty_forms(coded, fields)
-
-
-def _coded(column: Sequence[str], labels: Mapping[str, str]) -> Sequence[str]:
-    """Return cells with their codes in the place of labels; a label that two codes share stays."""
-    if not labels:
-        return column
-    codes: dict[str, str] = {}
-    shared = set()
-    for code, label in labels.items():
-        if codes.setdefault(label, code) != code:
-            shared.add(label)
-    known = {as_code(code) for code in labels}
-    return [
-        codes[cell] if as_code(cell) not in known and cell in codes and cell not in shared else cell
-        for cell in column
-    ]
-
-
-def _without_empty_forms(table: RawTable, fields: Fields) -> RawTable:
-    cells = dict(table.cells)
-    reasons = {name: dict(rows) for name, rows in table.reasons.items()}
-    # The first field of a project is the id, which stands in every row.
-    rest = [field for field in fields.values() if field.name != next(iter(fields))]
-    for form in dict.fromkeys(field.form for field in rest if field.kind == "checkbox"):
-        own = [field for field in rest if field.form == form]
-        boxes = [name for f in own if f.kind == "checkbox" for name in f.boxes() if name in cells]
-        others = [f.name for f in own if f.kind != "checkbox" and f.name in cells]
-        empty = set(_empty_rows(cells, boxes, others, f"{form}_complete"))
-        for name in boxes:
-            zeros = [row for row in empty if cells[name][row]]
-            cells[name] = ["" if row in empty else cell for row, cell in enumerate(cells[name])]
-            reasons.setdefault(name, {}).update(dict.fromkeys(sorted(zeros), _NOT_FILLED))
-    return replace(table, cells=cells, reasons=reasons)
-
-
-def _empty_rows(
-    cells: Mapping[str, Sequence[str]], boxes: Sequence[str], others: Sequence[str], complete: str
-) -> list[int]:
-    """Return the rows in which a form has no tick, no answer, and is not marked as filled in."""
-    rows = range(len(next(iter(cells.values()), ())))
-    status = cells.get(complete)
-    return [
-        row
-        for row in rows
-        if not any(cells[name][row] not in ("", "0") for name in boxes)
-        and not any(cells[name][row].strip() for name in others)
-        and not (status is not None and status[row] in _FILLED)
-    ]
 
 
 # -- boxes --------------------------------------------------------------------------------------------
@@ -258,9 +103,9 @@ def gather_repeats(table: RawTable, spec: DataSpec) -> RawTable:
     RawTable
         The row of an event and the chosen instance of each repeated form, as one row.
     """
-    if _INSTANCE not in table.cells or spec.person not in table.cells:
+    if INSTANCE not in table.cells or spec.person not in table.cells:
         return table
-    numbers = table.numbers(_INSTANCE).values
+    numbers = table.numbers(INSTANCE).values
     instances = ~np.isnan(numbers)
     n = int(instances.sum())
     # Where dates say which wave a row belongs to, each instance is a visit like any other.
@@ -273,7 +118,7 @@ def gather_repeats(table: RawTable, spec: DataSpec) -> RawTable:
         remedy = 'Say which instance is used: repeats = "first" or "last" under [data]'
         problem = Problem(
             code="repeats",
-            where=f"column '{_INSTANCE}'",
+            where=f"column '{INSTANCE}'",
             what=what,
             remedy=remedy,
             n=n,
@@ -314,9 +159,9 @@ def _rows_of_events(
 ) -> dict[tuple[str | None, str | None, int], dict[str | None, list[int]]]:
     """Return the rows of each person and event, by the form that is repeated."""
     blank: list[str | None] = [None] * table.rows
-    event = next((name for name in (_EVENT, spec.wave) if name in table.cells), "")
+    event = next((name for name in (EVENT, spec.wave) if name in table.cells), "")
     events = table.labels(event) if event else blank
-    forms = table.labels(_INSTRUMENT) if _INSTRUMENT in table.cells else blank
+    forms = table.labels(INSTRUMENT) if INSTRUMENT in table.cells else blank
     ids = [person_label(label) for label in table.labels(spec.person)]
     found: dict[tuple[str | None, str | None, int], dict[str | None, list[int]]] = {}
     for row in range(table.rows):
@@ -332,7 +177,7 @@ def _left_out(spec: DataSpec, n: int) -> list[Problem]:
     return [
         Problem(
             code="repeats_left_out",
-            where=f"column '{_INSTANCE}'",
+            where=f"column '{INSTANCE}'",
             what=f"{counted(n, 'instance of a repeated form is', 'instances of repeated forms are')} not"
             f" used: the {spec.repeats} of each is chosen",
             remedy="",
@@ -349,7 +194,7 @@ def _repeated_instances(table: RawTable, tied: BoolArray) -> list[Problem]:
     return [
         Problem(
             code="repeats_twice",
-            where=f"column '{_INSTANCE}'",
+            where=f"column '{INSTANCE}'",
             what=f"{n} rows have the same person, event, form and instance as another row",
             remedy="Export the data anew, or keep one row for each",
             n=n,
@@ -364,7 +209,7 @@ def _fill(
     """Put the answers of a row where there is none yet, and count those that contradict one."""
     for name, column in cells.items():
         own = str(table.cells[name][row])
-        if not own.strip() or name in (_INSTRUMENT, _INSTANCE):
+        if not own.strip() or name in (INSTRUMENT, INSTANCE):
             continue
         if not column[position].strip():
             column[position] = own

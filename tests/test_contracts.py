@@ -52,7 +52,7 @@ LAYERS = [
     ["figures.base", "figures.characteristics", "figures.claim_graphs", "figures.cohorts", "figures.comparisons", "figures.forests", "figures.specifications",
      "figures.targets", "figures.verdicts", "figures"],
     ["raw_table", "readers.base", "readers.text", "readers.apart", "readers.labelled", "readers.excel", "readers.parquet", "readers",
-     "dates", "visits", "redcap", "joining", "files", "value_labels", "value_sets", "placement", "guesses", "drafts", "cell_validation", "validation", "scales"],
+     "dates", "visits", "redcap_fields", "redcap", "joining", "files", "value_labels", "value_sets", "placement", "guesses", "drafts", "cell_validation", "validation", "scales"],
     ["arguments", "ledger", "cohort", "loading"],
     ["scores", "changes", "groups", "networks", "covariates", "clusters"],
     ["model_rows", "repeated_rows", "repeated_fitting", "model_fitting", "resampling", "estimands", "pair_tables", "effect_tables",

@@ -13,7 +13,7 @@ from larstudy.dates import read_days
 from larstudy.errors import DataError, Problem, SpecError
 from larstudy.files import read_table
 from larstudy.raw_table import RawTable
-from larstudy.redcap import read_dictionary
+from larstudy.redcap_fields import read_dictionary
 from larstudy.specs import study_from_mapping
 from larstudy.specs.data import DataSpec
 from tests.forms import (
@@ -458,6 +458,23 @@ class TestRedcap:
 
     def test_one_box_is_a_column_like_any_other(self, tmp_path: Path) -> None:
         assert "who" not in self.read(tmp_path, "id,redcap_event_name,who___1\n1,t0,1\n").columns
+
+    def test_columns_called_by_their_labels(self, tmp_path: Path) -> None:
+        dictionary = """"Variable / Field Name","Form Name","Field Type","Field Label","Choices, Calculations, OR Slider Labels"
+id,intake,text,Record ID,
+who,social,checkbox,Spends time with,"1, Family | 2, Friends"
+a,intake,text,Quality of life,
+b,intake,text,Same label,
+c,intake,text,Same label,
+"""
+        (tmp_path / "fields.csv").write_text(dictionary, encoding="utf-8")
+        head = "Record ID,Event Name,Spends time with (choice=Family),Spends time with (choice=Friends)"
+        content = head + ",Quality of life,Same label\n1,t0,Checked,Unchecked,5,6\n"
+        keys = {"file": "a.csv", "wave": "redcap_event_name", "waves": {"x": "t0", "y": "t1"}}
+        found = table(tmp_path, {"a.csv": content}, **keys, dictionary="fields.csv")
+        assert found.columns == ("id", "redcap_event_name", "who___1", "who___2", "a", "Same label", "who")
+        assert found.labels("who") == ["1"]
+        assert set(found.cells) == set(found.columns)
 
     REPEATS = (
         "id,redcap_event_name,redcap_repeat_instrument,redcap_repeat_instance,a,b\n"
