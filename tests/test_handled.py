@@ -12,7 +12,7 @@ from larstudy.covariates import study_covariates
 from larstudy.errors import JoinError
 from larstudy.groups import no_groups
 from larstudy.handled import HandledData, Handling, handle_lost
-from larstudy.handled_fits import fit_handled
+from larstudy.handled_fits import fit_each, fit_handled
 from larstudy.stats.linear import FTest
 from larstudy.stats.pooling import PooledTest
 
@@ -212,3 +212,23 @@ class TestWhatCannotBeUsed:
             "",
             "nobody seen is in gained_abstinent, and of the lost somebody in some data sets only",
         }
+
+
+def test_imputed_data_with_clusters_pool_by_the_degrees_of_freedom_of_clusters() -> None:
+    data = handled(cohort_of(simulated(), cluster="home"), "imputation")
+    for errors, rule in (("independent", "barnard_rubin"), ("CR2", "satterthwaite")):
+        each = fit_each(data, model="change_score", errors=errors)  # type: ignore[arg-type]
+        assert each.df_rule == rule
+        k = len(each.groups)
+        parts = [fit.coefficients.part(1, k) for fit in each.fits]
+        estimate, error, df = (
+            np.array([getattr(p, name) for p in parts]) for name in ("estimate", "std_error", "df")
+        )
+        within, between = (error**2).mean(axis=0), estimate.var(axis=0, ddof=1) * (1 + 1 / len(parts))
+        share, complete, m = between / (within + between), df.mean(axis=0), len(parts)
+        if errors == "CR2":
+            expected = 1 / (share**2 / (m - 1) + (1 - share) ** 2 / complete)
+        else:
+            expected = 1 / (share**2 / (m - 1) + (complete + 3) / (complete * (complete + 1) * (1 - share)))
+        found = fit_handled(data, model="change_score", errors=errors)  # type: ignore[arg-type]
+        np.testing.assert_allclose(found.estimates.df, expected, rtol=1e-10)

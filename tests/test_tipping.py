@@ -75,6 +75,22 @@ class TestPooling:
         assert (test.df, test.statistic) == (np.inf, 4.0)
         assert test.p_value == pytest.approx(0.04550026389635842, rel=1e-8)
 
+    def test_clusters_are_not_lost_with_persons(self) -> None:
+        estimate, error = np.array([[1.0], [2.0], [3.0]]), np.ones((3, 1))
+        # Within 1, between 4/3, a share of 4/7 between: 1 / ((4/7)^2 / 2 + (3/7)^2 / 10) = 5.505618
+        found = pool_estimates(estimate, error, df_complete=10, df_rule="satterthwaite")
+        assert found.df[0] == pytest.approx(5.505618, abs=1e-6)
+        # Barnard and Rubin: 1 / ((4/7)^2 / 2 + 13 / (10 * 11 * 3/7)) = 2.279
+        assert pool_estimates(estimate, error, df_complete=10).df[0] == pytest.approx(
+            1 / ((4 / 7) ** 2 / 2 + 13 / (110 * 3 / 7))
+        )
+        assert (found.estimate[0], found.std_error[0]) == (2.0, pytest.approx(np.sqrt(7 / 3)))
+        # Where nothing is missing, those of the complete data stand; without an end, none.
+        alike = np.full((5, 1), 2.0), np.full((5, 1), 1.0)
+        assert pool_estimates(*alike, df_complete=10, df_rule="satterthwaite").df[0] == pytest.approx(10)
+        assert pool_estimates(*alike, df_rule="satterthwaite").df[0] == np.inf
+        assert np.isnan(pool_estimates(estimate[:1], error[:1], df_rule="satterthwaite").df).all()
+
     def test_what_cannot_be_pooled(self) -> None:
         one = pool_estimates(np.ones((1, 2)), np.ones((1, 2)))
         assert one.reason == "one imputation: no spread between imputations"
