@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from larstudy.names import CALIBRATION_COLUMNS, CHANGE_GROUPS, GAINED_ABSTINENT, ISOLATED
+from larstudy.progress import progress as told
 from larstudy.results import Result, frame_of, stamped
 from larstudy.stats.arrays import BoolArray, FloatArray
 from larstudy.stats.two_factors import two_factor_fit
@@ -145,7 +146,11 @@ class CalibrationReport(Result):
 
 
 def calibration_report(
-    *, n_cohorts: int = 1000, seed: int = SHIPPED_SEED, world: str | Path | World = "review"
+    *,
+    n_cohorts: int = 1000,
+    seed: int = SHIPPED_SEED,
+    world: str | Path | World = "review",
+    progress: bool = True,
 ) -> CalibrationReport:
     """Hold many synthetic cohorts against what is printed on the real one.
 
@@ -155,6 +160,8 @@ def calibration_report(
         Each is drawn from random numbers of its own.
     seed : int
     world : str, Path or World
+    progress : bool
+        Tell on the error stream how far it has come, once it has taken two seconds.
 
     Returns
     -------
@@ -178,7 +185,9 @@ def calibration_report(
     n = int(structure.world.number("persons"))
     check_arguments(structure, n_cohorts=n_cohorts, seed=seed, n=n, first=0)
     found: dict[str, list[FloatArray]] = {}
-    for start in range(0, n_cohorts, CHUNK):
+    starts = range(0, n_cohorts, CHUNK)
+    what = f"world '{structure.world.id}', blocks of {CHUNK} cohorts"
+    for start in told(starts, total=len(starts), what=what, quiet=not progress):
         numbers = range(start, min(start + CHUNK, n_cohorts))
         drawn = draw(structure, seed=seed, cohorts=numbers, n=n)
         known = people(structure, drawn, seed=seed, cohorts=numbers)
