@@ -17,7 +17,6 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from larstudy.analysis import Analysis, analyse
     from larstudy.changes import Change, change
-    from larstudy.changes_of_cohorts import CohortChanges, MeasuredChange
     from larstudy.checker.result import ReviewCheck, check_review_table
     from larstudy.claim_panels import TestData
     from larstudy.claim_verdicts import Verdicts
@@ -30,7 +29,6 @@ if TYPE_CHECKING:
     from larstudy.networks import Networks, Transitions, classify_networks
     from larstudy.one_call import compare_change
     from larstudy.printed_effects import SummaryEffects, effects_from_summary
-    from larstudy.published import PublishedChecks, published_checks
     from larstudy.reconciliation import Reconciliation, reconcile
     from larstudy.scales import ScaleScores, score
     from larstudy.scores import Scores, outcome
@@ -43,7 +41,7 @@ if TYPE_CHECKING:
     )
     from larstudy.studies.help import load_help
     from larstudy.studies.review import Review, review_table
-    from larstudy.studies.review_verdicts import cohort_changes, verdicts
+    from larstudy.studies.review_verdicts import verdicts
     from larstudy.studies.synthetic_cohort import load_synthetic
     from larstudy.synthetic.analyses import list_analyses
     from larstudy.synthetic.calibration import CalibrationReport, calibration_report
@@ -58,11 +56,6 @@ if TYPE_CHECKING:
     from larstudy.wave_models import WaveModels, compare_waves
 
 _HOME = {
-    "cohort_changes": "studies.review_verdicts",
-    "MeasuredChange": "changes_of_cohorts",
-    "CohortChanges": "changes_of_cohorts",
-    "published_checks": "published",
-    "PublishedChecks": "published",
     "verdicts": "studies.review_verdicts",
     "TestData": "claim_panels",
     "Verdicts": "claim_verdicts",
@@ -132,15 +125,12 @@ __all__ = [
     "Change",
     "Claims",
     "Cohort",
-    "CohortChanges",
     "Comparison",
     "DataError",
     "Groups",
     "LarstudyError",
-    "MeasuredChange",
     "Networks",
     "OperatingCharacteristics",
-    "PublishedChecks",
     "Reconciliation",
     "Review",
     "ReviewCheck",
@@ -166,7 +156,6 @@ __all__ = [
     "check_review_table",
     "claims",
     "classify_networks",
-    "cohort_changes",
     "compare_change",
     "compare_groups",
     "compare_waves",
@@ -184,7 +173,6 @@ __all__ = [
     "load_synthetic",
     "operating_characteristics",
     "outcome",
-    "published_checks",
     "read_instrument",
     "read_network_rules",
     "reconcile",

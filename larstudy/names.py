@@ -154,20 +154,6 @@ CHARACTERISTIC_COLUMNS: Final = (
     "world", "rule", "contrast", "smallest", "quantity", "value", "conf_low", "conf_high", "n_cohorts",
     "reason",
 )  # fmt: skip
-COHORT_CHANGE_COLUMNS: Final = (
-    "cohort", "measure", "n", "correlation", "d_rm", "conf_low", "conf_high", "reason",
-)  # fmt: skip
-POOLED_COLUMNS: Final = (
-    "correlation", "k", "d_rm", "conf_low", "conf_high", "tau", "i_squared", "q_p_value", "prediction_low",
-    "prediction_high", "reason",
-)  # fmt: skip
-PUBLISHED_COLUMNS: Final = (
-    "check", "label", "sources", "place", "confidence", "printed", "follows", "verdict", "note",
-)  # fmt: skip
-CORRELATION_COLUMNS: Final = (
-    "check", "variable", "column", "n", "printed", "correlation", "conf_low", "conf_high", "stars",
-    "stars_follow",
-)  # fmt: skip
 VERDICT_COLUMNS: Final = ("claim", "text", "published", "real", "synthetic", "why")
 VERDICT_TEST_COLUMNS: Final = (
     "claim", "data", "outcome", "definition", "from_wave", "to_wave", "analysis", "n", "estimate", "conf_low",
@@ -198,8 +184,7 @@ TEXT_COLUMNS: Final = frozenset(
         *CLAIM_COLUMNS, *FLAG_COLUMNS, *REQUIRES_COLUMNS, *REVIEW_COLUMNS, *THEME_COLUMNS, *APPRAISAL_COLUMNS,
         *SEARCH_COLUMNS, "note", "measure", *REFERENCE_COLUMNS,
         "target", "label", "printed", "role", "agrees", "confidence", "place", "how", "world", "contrast",
-        "data", "true", "sources", "follows", "cohort", "variable", "stars_follow",
-        "verdict_030", "verdict_050",
+        "data", "true", "verdict_030", "verdict_050",
         "column", "diagnosis", "written", "says",
     }
 )  # fmt: skip
@@ -208,7 +193,7 @@ COUNT_COLUMNS: Final = frozenset(
     {
         "n", "n_excluded", "expected", "found", "n_lost", "n_seen", "n_model", "specification",
         "n_specifications", "n_above", "n_below", "n_sets", "n_flips",
-        "n_entered", "n_trimmed", "n_cohorts", "k", "stars", "n_supported", "n_contradicted",
+        "n_entered", "n_trimmed", "n_cohorts", "n_supported", "n_contradicted",
         "n_inconclusive",
         "table_number", "row",
     }

@@ -11,9 +11,7 @@ from larstudy.errors import LarstudyError
 from larstudy.evidence import Claims, claims
 from larstudy.figures import graph_size, new_figure, save_bytes
 from larstudy.names import Language
-from larstudy.published import published_checks
 from larstudy.studies.review import DEFAULT_COLUMNS, review_table
-from larstudy.studies.review_verdicts import cohort_changes
 from larstudy.table_files import table_bytes
 
 
@@ -58,8 +56,7 @@ def review_bytes(
     Parameters
     ----------
     claims_file : Path or None
-    part : {"table", "matrix", "appraisal", "search", "flow", "numbers", "references", "graph", "published",
-        "cohorts"}
+    part : {"table", "matrix", "appraisal", "search", "flow", "numbers", "references", "graph"}
     lang : {"en", "nb", "nn"}
     kind : {"docx", "html", "md", "tex", "csv", "xlsx", "bib", "ris", "svg"}
     columns : sequence of str, optional
@@ -67,8 +64,6 @@ def review_bytes(
     """
     if columns is not None and part != "table":
         raise LarstudyError("--columns chooses columns of 'table'; the other parts have theirs.")
-    if part in ("published", "cohorts"):
-        return _printed(part, lang=lang, kind=kind, own=claims_file)
     if part == "graph":
         found = claims(claims_file, lang=lang)
         if kind == "svg":
@@ -85,20 +80,6 @@ def review_bytes(
         # The long form, with one row a finding, is what a program reads.
         return review.to_frame(cast("Any", part)).to_csv(index=False, lineterminator="\n").encode()
     return table_bytes(review.table(cast("Any", part)), cast("Any", kind), lang=lang)
-
-
-def _printed(part: str, *, lang: Language, kind: str, own: Path | None) -> bytes:
-    """Return the checks of printed numbers, or the printed cohorts."""
-    if own is not None:
-        raise LarstudyError(f"'{part}' is of the review that comes with larstudy, not of one of your own.")
-    found = published_checks(lang=lang) if part == "published" else cohort_changes(lang=lang)
-    if kind == "svg" and part == "cohorts":
-        figure = new_figure(8.0, 4.8)
-        found.plot(figure.add_subplot())
-        return save_bytes(figure, "svg")
-    if kind in ("bib", "ris", "svg"):
-        raise LarstudyError(f"'{kind}' is not for '{part}'.")
-    return table_bytes(found.table(), cast("Any", kind), lang=lang)
 
 
 def check_bytes(

