@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from larstudy.networks import Networks, Transitions, classify_networks
     from larstudy.one_call import compare_change
     from larstudy.printed_effects import SummaryEffects, effects_from_summary
+    from larstudy.published import PublishedChecks, published_checks
     from larstudy.reconciliation import Reconciliation, reconcile
     from larstudy.scales import ScaleScores, score
     from larstudy.scores import Scores, outcome
@@ -52,6 +53,7 @@ _HOME = {
     "Groups": "groups",
     "LarstudyError": "errors",
     "Networks": "networks",
+    "PublishedChecks": "published",
     "Reconciliation": "reconciliation",
     "Review": "studies.review",
     "ScaleScores": "scales",
@@ -78,6 +80,7 @@ _HOME = {
     "load": "loading",
     "load_help": "studies.help",
     "outcome": "scores",
+    "published_checks": "published",
     "read_instrument": "specs",
     "read_network_rules": "specs",
     "reconcile": "reconciliation",
@@ -96,6 +99,7 @@ __all__ = [
     "Groups",
     "LarstudyError",
     "Networks",
+    "PublishedChecks",
     "Reconciliation",
     "Review",
     "ScaleScores",
@@ -122,6 +126,7 @@ __all__ = [
     "load",
     "load_help",
     "outcome",
+    "published_checks",
     "read_instrument",
     "read_network_rules",
     "reconcile",

@@ -59,7 +59,9 @@ def _add_evidence(commands: argparse._SubParsersAction[argparse.ArgumentParser])
     )
     claims.add_argument("--format", default="md", choices=("csv", "md", "html", "json", "svg"))
     review = commands.add_parser("review", help="the table of the literature review, and what surrounds it")
-    parts = ("table", "matrix", "appraisal", "search", "flow", "numbers", "references", "graph")
+    parts = (
+        "table", "matrix", "appraisal", "search", "flow", "numbers", "references", "graph", "published",
+    )  # fmt: skip
     review.add_argument("part", choices=parts, metavar="PART", help=", ".join(parts))
     formats = ("docx", "html", "md", "tex", "csv", "xlsx", "bib", "ris", "svg")
     review.add_argument("--format", choices=formats, help="md unless given; svg for graph")

@@ -134,6 +134,24 @@ SEARCH_COLUMNS: Final = ("database", "terms", "filters", "limits", "dates", "hit
 SELECTION_COLUMNS: Final = ("step", "works", "note")
 LAR_COLUMNS: Final = ("year", "measure", "patients", "source", "basis")
 REFERENCE_COLUMNS: Final = ("id", "reference", "incomplete")
+PUBLISHED_COLUMNS: Final = (
+    "check", "what", "work", "place", "basis", "printed", "follows", "verdict", "why", "low", "high",
+)  # fmt: skip
+PUBLISHED_CORRELATION_COLUMNS: Final = (
+    "check", "work", "place", "row", "column", "n", "printed", "value", "conf_low", "conf_high", "p_value",
+    "expected_stars", "n_low", "n_high", "verdict",
+)  # fmt: skip
+PRINTED_NUMBER_COLUMNS: Final = ("id", "printed", "low", "high", "work", "place", "basis")
+COHORT_COLUMNS: Final = (
+    "cohort", "measure", "work", "months", "n", "correlation", "estimate", "std_error", "conf_low",
+    "conf_high", "spread", "note",
+)  # fmt: skip
+COHORT_SUMMARY_COLUMNS: Final = (
+    "summary", "correlation", "correlations", "k", "estimate", "std_error", "conf_low", "conf_high",
+    "std_error_hk", "hk_low", "hk_high", "p_value", "prediction_low", "prediction_high", "tau_squared",
+    "tau_squared_low", "tau_squared_high", "i_squared", "q", "q_df", "q_p", "reason",
+)  # fmt: skip
+LEFT_OUT_COLUMNS: Final = ("work", "why")
 
 #: Columns that hold text, in whichever table; an absent text is empty.
 TEXT_COLUMNS: Final = frozenset(
@@ -145,7 +163,8 @@ TEXT_COLUMNS: Final = frozenset(
         "covariates", "errors", "estimand",
         "choice", "levels", "what", "rule", "remedy",
         *CLAIM_COLUMNS, *FLAG_COLUMNS, *REQUIRES_COLUMNS, *REVIEW_COLUMNS, *THEME_COLUMNS, *APPRAISAL_COLUMNS,
-        *SEARCH_COLUMNS, "note", "measure", *REFERENCE_COLUMNS,
+        *SEARCH_COLUMNS, "note", "measure", *REFERENCE_COLUMNS, "place", "printed",
+        "follows", "row", "column", "expected_stars", "cohort", "summary", "correlations", "spread",
     }
 )  # fmt: skip
 #: Columns that hold whole numbers.
@@ -153,7 +172,7 @@ COUNT_COLUMNS: Final = frozenset(
     {
         "n", "n_excluded", "expected", "found", "n_lost", "n_seen", "n_model", "specification",
         "n_specifications", "n_above", "n_below", "n_sets", "n_flips",
-        "n_entered", "n_trimmed",
+        "n_entered", "n_trimmed", "n_low", "n_high", "k", "months",
     }
 )  # fmt: skip
 

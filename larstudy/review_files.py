@@ -10,6 +10,7 @@ from larstudy.errors import LarstudyError
 from larstudy.evidence import Claims, claims
 from larstudy.figures import graph_size, new_figure, save_bytes
 from larstudy.names import Language
+from larstudy.published import published_checks
 from larstudy.studies.review import DEFAULT_COLUMNS, review_table
 from larstudy.table_files import table_bytes
 
@@ -55,7 +56,7 @@ def review_bytes(
     Parameters
     ----------
     claims_file : Path or None
-    part : {"table", "matrix", "appraisal", "search", "flow", "numbers", "references", "graph"}
+    part : {"table", "matrix", "appraisal", "search", "flow", "numbers", "references", "graph", "published"}
     lang : {"en", "nb", "nn"}
     kind : {"docx", "html", "md", "tex", "csv", "xlsx", "bib", "ris", "svg"}
     columns : sequence of str, optional
@@ -63,6 +64,8 @@ def review_bytes(
     """
     if columns is not None and part != "table":
         raise LarstudyError("--columns chooses columns of 'table'; the other parts have theirs.")
+    if part == "published":
+        return _published_bytes(claims_file, lang, kind)
     if part == "graph":
         found = claims(claims_file, lang=lang)
         if kind == "svg":
@@ -79,3 +82,16 @@ def review_bytes(
         # The long form, with one row a finding, is what a program reads.
         return review.to_frame(cast("Any", part)).to_csv(index=False, lineterminator="\n").encode()
     return table_bytes(review.table(cast("Any", part)), cast("Any", kind), lang=lang)
+
+
+def _published_bytes(claims_file: Path | None, lang: Language, kind: str) -> bytes:
+    """Return the checks of printed numbers as a file."""
+    if claims_file is not None:
+        raise LarstudyError("Printed numbers are those that ship with larstudy: leave --from out.")
+    if kind in ("bib", "ris", "svg"):
+        only = "graph" if kind == "svg" else "references"
+        raise LarstudyError(f"'{kind}' is for '{only}', not for 'published'.")
+    found = published_checks(lang=lang)
+    if kind == "csv":
+        return found.to_frame().to_csv(index=False, lineterminator="\n").encode()
+    return table_bytes(found.table(), cast("Any", kind), lang=lang)

@@ -31,6 +31,8 @@ class CorrelationCheck:
     ----------
     stars : PrintedCheck
         ``low`` and ``high`` are those of the two-sided p.
+    p_value : float
+        Two-sided, of the printed value.
     conf_low, conf_high : float
         Fisher's interval of the printed value.
     conf_low_range, conf_high_range : (float, float)
@@ -44,6 +46,7 @@ class CorrelationCheck:
     """
 
     stars: PrintedCheck
+    p_value: float
     conf_low: float
     conf_high: float
     conf_low_range: tuple[float, float]
@@ -135,7 +138,7 @@ def check_correlation(
         few = cannot(_FEW)
         nothing = (np.nan, np.nan)
         return CorrelationCheck(
-            stars=few, conf_low=np.nan, conf_high=np.nan, conf_low_range=nothing, conf_high_range=nothing,
+            stars=few, p_value=np.nan, conf_low=np.nan, conf_high=np.nan, conf_low_range=nothing, conf_high_range=nothing,
             interval=few, expected="", n_low=0, n_high=0,
         )  # fmt: skip
     p_high, p_low = float(correlation_p(near, n)), float(correlation_p(far, n))
@@ -154,6 +157,7 @@ def check_correlation(
             low=p_low,
             high=p_high,
         ),
+        p_value=float(correlation_p(np.clip(number.value, -_BELOW_ONE, _BELOW_ONE), n)),
         conf_low=one[0],
         conf_high=one[1],
         conf_low_range=low_range,

@@ -18,6 +18,7 @@ from larstudy.stats.printed_numbers import (
     PrintedNumber,
     Verdict,
     cannot,
+    p_against,
     read_printed,
 )
 
@@ -119,6 +120,31 @@ def check_interval(
         p_low=min(p_values, default=np.nan),
         p_high=max(p_values, default=np.nan),
     )
+
+
+def check_p_of_interval(found: IntervalCheck, p_value: str) -> PrintedCheck:
+    """Hold the p that an interval implies against a printed one, where the interval itself can be right.
+
+    Parameters
+    ----------
+    found : IntervalCheck
+    p_value : str
+        Such as ``"< .001"`` or ``".02"``.
+
+    Returns
+    -------
+    PrintedCheck
+        That of the interval where it is not consistent; else that of p, with the range of p.
+
+    Examples
+    --------
+    >>> found = check_interval("+0.06", "0.03", "0.09", df=201)
+    >>> check_p_of_interval(found, "< .001").verdict, check_p_of_interval(found, "> .05").verdict
+    ('consistent', 'inconsistent')
+    """
+    if found.middle.verdict != CONSISTENT:
+        return found.middle
+    return p_against(p_value, found.p_low, found.p_high)
 
 
 def _on_scale(number: PrintedNumber, scale: str) -> tuple[float, float]:

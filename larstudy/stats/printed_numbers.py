@@ -158,6 +158,26 @@ def held_against(printed: PrintedNumber, low: float, high: float) -> PrintedChec
     )
 
 
+def p_against(printed: str, low: float, high: float) -> PrintedCheck:
+    """Return whether a range of p-values and a printed p can both be right; it may be a bound.
+
+    Examples
+    --------
+    >>> p_against("< .002", 0.0018, 0.0024).verdict, p_against("> .05", 0.01, 0.02).verdict
+    ('consistent', 'inconsistent')
+    """
+    sign, text = (printed.strip()[0], printed.strip()[1:]) if printed.strip()[0] in "<>" else ("=", printed)
+    number = read_printed(text)
+    if sign == "=":
+        return held_against(number, low, high)
+    ends = (0.0, number.value) if sign == "<" else (number.value, 1.0)
+    fits = low < ends[1] if sign == "<" else high > ends[0]
+    return PrintedCheck(
+        verdict=CONSISTENT if fits else INCONSISTENT, low=low, high=high,
+        printed_low=ends[0], printed_high=ends[1],
+    )  # fmt: skip
+
+
 def cannot(reason: str, low: float = np.nan, high: float = np.nan) -> PrintedCheck:
     """Return that something cannot be checked, why, and what follows where anything does."""
     return PrintedCheck(verdict=CANNOT, low=low, high=high, reason=reason)

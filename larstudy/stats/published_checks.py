@@ -23,6 +23,7 @@ from larstudy.stats.printed_numbers import (
     exactly,
     held_against,
     over_corners,
+    p_against,
     read_printed,
 )
 
@@ -191,20 +192,7 @@ def check_p(kind: Literal["t", "F"], statistic: str, df: float, p_value: str) ->
     if kind == "F":
         ends = [float(np.sqrt(end)) for end in ends]
     low, high = (float(2.0 * special.stdtr(df, -end)) for end in (ends[1], ends[0]))
-    return _p_against(p_value, low, high)
-
-
-def _p_against(printed: str, low: float, high: float) -> PrintedCheck:
-    sign, text = (printed.strip()[0], printed.strip()[1:]) if printed.strip()[0] in "<>" else ("=", printed)
-    number = read_printed(text)
-    if sign == "=":
-        return held_against(number, low, high)
-    ends = (0.0, number.value) if sign == "<" else (number.value, 1.0)
-    fits = low < ends[1] if sign == "<" else high > ends[0]
-    return PrintedCheck(
-        verdict=CONSISTENT if fits else INCONSISTENT, low=low, high=high,
-        printed_low=ends[0], printed_high=ends[1],
-    )  # fmt: skip
+    return p_against(p_value, low, high)
 
 
 def difference_in_sds(mean_a: str, sd_a: str, mean_b: str, sd_b: str, *, printed: str = "") -> PrintedCheck:

@@ -102,9 +102,9 @@ def random_effects(
     ----------
     DerSimonian, R., & Laird, N. (1986). Controlled Clinical Trials, 7, 177-188. Paule, R. C., & Mandel, J.
     (1982). Journal of Research of the National Bureau of Standards, 87, 377-385. Knapp, G., & Hartung, J.
-    (2003). Statistics in Medicine, 22, 2693-2710. Higgins, J. P. T., Thompson, S. G., & Spiegelhalter, D.
-    J. (2009). Journal of the Royal Statistical Society A, 172, 137-159. Viechtbauer, W. (2007). Statistics in Medicine, 26,
-    37-52.
+    (2003). Statistics in Medicine, 22, 2693-2710. Higgins, J. P. T., Thompson, S. G., & Spiegelhalter, D. J.
+    (2009). Journal of the Royal Statistical Society A, 172, 137-159. Viechtbauer, W. (2007). Statistics in
+    Medicine, 26, 37-52.
 
     Examples
     --------
