@@ -141,7 +141,7 @@ PUBLISHED_CORRELATION_COLUMNS: Final = (
     "check", "work", "place", "row", "column", "n", "printed", "value", "conf_low", "conf_high", "p_value",
     "expected_stars", "n_low", "n_high", "verdict",
 )  # fmt: skip
-PRINTED_NUMBER_COLUMNS: Final = ("id", "printed", "low", "high", "work", "place", "basis")
+PRINTED_NUMBER_COLUMNS: Final = ("id", "printed", "work", "place", "basis")
 COHORT_COLUMNS: Final = (
     "cohort", "measure", "work", "months", "n", "correlation", "estimate", "std_error", "conf_low",
     "conf_high", "spread", "note",

@@ -7,8 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
-import numpy as np
-
 from larstudy.errors import unknown_name
 from larstudy.evidence import require_language
 from larstudy.names import (
@@ -20,6 +18,7 @@ from larstudy.names import (
 from larstudy.published_rows import (
     Row,
     cells_of,
+    lar_rows,
     published_word,
     rows_of,
     worded,
@@ -132,13 +131,20 @@ class PublishedChecks(Result):
         return " ".join([*parts, note] if note else parts)
 
     def _place(self, place: str) -> str:
-        known = ("abstract", "text", "secondary")
-        return self._word("places", place) if place in known else place
+        """Return a place in the language: a word for the whole of it, or for its first part."""
+        kind, _, rest = place.partition(" ")
+        known = ("abstract", "text", "secondary", "Table", "p.")
+        return f"{self._word('places', kind)} {rest}".rstrip() if kind in known else place
 
     def _sources(self, check: Check) -> dict[str, str]:
         """Return the works, places and codes that a check's numbers come from, each once."""
         if check.kind == "rise":
-            return {"work": self.published.works["lar_counts"], "place": "", "basis": ""}
+            rows = lar_rows(str(check.options["measure"]))
+            return {
+                "work": "; ".join(distinct(row["source"] for row in rows)),
+                "place": "",
+                "basis": "; ".join(distinct(self._word("values", row["basis"]) for row in rows)),
+            }
         found: Sequence[Any] = [fact for facts in check.facts.values() for fact in facts]
         if check.kind == "correlations":
             found = [self.published.tables[str(check.options["table"])]]
@@ -176,22 +182,16 @@ class PublishedChecks(Result):
         ]
 
     def _numbers_rows(self) -> list[dict[str, Any]]:
-        rows = []
-        for fact in self.published.facts.values():
-            first = fact.printed[0]
-            number = None if first[0] in "<>" else read_printed(first)
-            rows.append(
-                {
-                    "id": fact.id,
-                    "printed": "; ".join(fact.printed),
-                    "low": np.nan if number is None else number.low,
-                    "high": np.nan if number is None else number.high,
-                    "work": self.published.works[fact.work],
-                    "place": self._place(fact.place),
-                    "basis": self._word("values", fact.basis),
-                }
-            )
-        return rows
+        return [
+            {
+                "id": fact.id,
+                "printed": "; ".join(fact.printed),
+                "work": self.published.works[fact.work],
+                "place": self._place(fact.place),
+                "basis": self._word("values", fact.basis),
+            }
+            for fact in self.published.facts.values()
+        ]
 
     def to_frame(self, part: PublishedPart = "checks") -> pd.DataFrame:
         """Return one row a check, a correlation of the checked tables, or a printed number.
@@ -201,7 +201,6 @@ class PublishedChecks(Result):
         part : {"checks", "correlations", "numbers"}
             In ``"checks"``, ``low`` and ``high`` are the range of what follows. In ``"correlations"``,
             ``n_low`` and ``n_high`` are the fewest and most persons with whom the printed stars would follow.
-            In ``"numbers"`` they are what the first printed number may have been before rounding.
         """
         if part not in _COLUMNS:
             raise unknown_name("part", part, get_args(PublishedPart))
@@ -227,7 +226,7 @@ class PublishedChecks(Result):
 
         counts = Counter(row.verdict for row in self.rows)
         shown = [
-            (self._word("values", name), counts[name])  # type: ignore[index]
+            (self._word("values", name), counts[name])
             for name in ("consistent", "inconsistent", "cannot_be_checked")
         ]
         return figures.plot_counts(shown, ax=ax, title=self._word("titles", "verdicts"), xlabel="")

@@ -123,8 +123,8 @@ def _row(
 ) -> Row:
     reason = found.reason or ("inconsistent" if found.verdict == INCONSISTENT else "")
     return Row(
-        check=check.id + suffix, of=check.id, printed=printed, follows=follows, verdict=found.verdict, reason=reason,
-        low=found.low, high=found.high,
+        check=check.id + suffix, of=check.id, printed=printed, follows=follows, verdict=found.verdict,
+        reason=reason, low=found.low, high=found.high,
     )  # fmt: skip
 
 
@@ -279,6 +279,12 @@ def _grim(check: Check) -> list[Row]:
     ]
 
 
+def lar_rows(measure: str) -> list[dict[str, Any]]:
+    """Return the rows of the counts of patients in LAR by one way of counting, with their sources."""
+    rows = resource_toml("evidence", "lar_counts")["counts"].values()
+    return [row for row in rows if row["measure"] == measure and "patients" in row]
+
+
 def lar_counts(measure: str) -> dict[int, str]:
     """Return the printed counts of patients in LAR by one way of counting, by year.
 
@@ -287,11 +293,9 @@ def lar_counts(measure: str) -> dict[int, str]:
     >>> lar_counts("dispensed")[2015], lar_counts("year_end")[2019]
     ('7,958', '≈ 7,900')
     """
-    rows = resource_toml("evidence", "lar_counts")["counts"].values()
     return {
         row["year"]: ("≈ " if row.get("approximate") else "") + f"{row['patients']:,}"
-        for row in rows
-        if row["measure"] == measure and "patients" in row
+        for row in lar_rows(measure)
     }
 
 
@@ -304,8 +308,8 @@ def _rise(check: Check) -> list[Row]:
     reason = "falls" if found.falls else found.reason
     return [
         Row(
-            check=check.id, of=check.id, printed=("rise", printed), follows=("rise", follows), verdict=found.verdict,
-            reason=reason,
+            check=check.id, of=check.id, printed=("rise", printed), follows=("rise", follows),
+            verdict=found.verdict, reason=reason,
         )
     ]  # fmt: skip
 
@@ -348,11 +352,12 @@ def _correlations(check: Check, table: PrintedTable) -> Row:
     more: list[tuple[str, dict[str, Any]]] = []
     for row, column, printed, found in off:
         where = {"row": table.labels[row], "column": column, "printed": printed}
-        more.append(
-            ("stars", {**where, "expected": found.expected or _words()["values"]["no_stars"], "n": table.n})
-        )
-        if found.n_low:
-            more.append(("stars_of_n", {"low": found.n_low, "high": found.n_high}))
+        expected = found.expected or _words()["values"]["no_stars"]
+        persons = {"low": found.n_low, "high": found.n_high}
+        name = "stars" if found.n_low else "stars_never"
+        more.append((name, {**where, "expected": expected, "n": table.n, **persons}))
+    if off and max(cell[3].n_low for cell in off) > min(cell[3].n_high for cell in off):
+        more.append(("stars_of_no_n", {}))
     return Row(
         check=check.id,
         of=check.id,

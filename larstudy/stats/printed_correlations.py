@@ -138,8 +138,8 @@ def check_correlation(
         few = cannot(_FEW)
         nothing = (np.nan, np.nan)
         return CorrelationCheck(
-            stars=few, p_value=np.nan, conf_low=np.nan, conf_high=np.nan, conf_low_range=nothing, conf_high_range=nothing,
-            interval=few, expected="", n_low=0, n_high=0,
+            stars=few, p_value=np.nan, conf_low=np.nan, conf_high=np.nan, conf_low_range=nothing,
+            conf_high_range=nothing, interval=few, expected="", n_low=0, n_high=0,
         )  # fmt: skip
     p_high, p_low = float(correlation_p(near, n)), float(correlation_p(far, n))
     # A correlation of just over .05 has no star; one that rounding may put on either side may have either.
