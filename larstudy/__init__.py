@@ -37,6 +37,7 @@ if TYPE_CHECKING:
         read_instrument,
         read_network_rules,
     )
+    from larstudy.studies.cohorts import CohortChanges, cohorts_of_change
     from larstudy.studies.help import load_help
     from larstudy.studies.review import Review, review_table
     from larstudy.tables import Table
@@ -48,6 +49,7 @@ _HOME = {
     "Change": "changes",
     "Claims": "evidence",
     "Cohort": "cohort",
+    "CohortChanges": "studies.cohorts",
     "Comparison": "models",
     "DataError": "errors",
     "Groups": "groups",
@@ -70,6 +72,7 @@ _HOME = {
     "check": "loading",
     "claims": "evidence",
     "classify_networks": "networks",
+    "cohorts_of_change": "studies.cohorts",
     "compare_change": "one_call",
     "compare_groups": "models",
     "effects_from_summary": "printed_effects",
@@ -94,6 +97,7 @@ __all__ = [
     "Change",
     "Claims",
     "Cohort",
+    "CohortChanges",
     "Comparison",
     "DataError",
     "Groups",
@@ -116,6 +120,7 @@ __all__ = [
     "check",
     "claims",
     "classify_networks",
+    "cohorts_of_change",
     "compare_change",
     "compare_groups",
     "compare_waves",

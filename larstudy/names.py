@@ -144,7 +144,12 @@ PUBLISHED_CORRELATION_COLUMNS: Final = (
 PRINTED_NUMBER_COLUMNS: Final = ("id", "printed", "work", "place", "basis")
 COHORT_COLUMNS: Final = (
     "cohort", "measure", "work", "months", "n", "correlation", "estimate", "std_error", "conf_low",
-    "conf_high", "spread", "note",
+    "conf_high", "estimate_low", "estimate_high", "note",
+)  # fmt: skip
+COHORT_RANGE_COLUMNS: Final = (
+    "label", "kind", "measure", "months", "n", "k", "estimate", "estimate_low", "estimate_high", "conf_low",
+    "conf_high", "prediction_low", "prediction_high", "tau_low", "tau_high", "tau_top", "i_squared_low",
+    "i_squared_high", "note",
 )  # fmt: skip
 COHORT_SUMMARY_COLUMNS: Final = (
     "summary", "correlation", "correlations", "k", "estimate", "std_error", "conf_low", "conf_high",
@@ -164,7 +169,7 @@ TEXT_COLUMNS: Final = frozenset(
         "choice", "levels", "what", "rule", "remedy",
         *CLAIM_COLUMNS, *FLAG_COLUMNS, *REQUIRES_COLUMNS, *REVIEW_COLUMNS, *THEME_COLUMNS, *APPRAISAL_COLUMNS,
         *SEARCH_COLUMNS, "note", "measure", *REFERENCE_COLUMNS, "place", "printed",
-        "follows", "row", "column", "expected_stars", "cohort", "summary", "correlations", "spread",
+        "follows", "row", "column", "expected_stars", "cohort", "summary", "correlations", "label",
     }
 )  # fmt: skip
 #: Columns that hold whole numbers.

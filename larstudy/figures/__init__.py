@@ -15,9 +15,11 @@ from larstudy.figures.cohorts import (
     plot_waves,
 )
 from larstudy.figures.comparisons import plot_change, plot_definitions, plot_effects, plot_means
+from larstudy.figures.forests import forest_height, plot_forest
 from larstudy.figures.specifications import plot_specifications, specifications_height
 
 __all__ = [
+    "forest_height",
     "graph_size",
     "new_figure",
     "plot_change",
@@ -27,6 +29,7 @@ __all__ = [
     "plot_distributions",
     "plot_effects",
     "plot_flow",
+    "plot_forest",
     "plot_means",
     "plot_shares",
     "plot_specifications",

@@ -35,6 +35,8 @@ class IntervalCheck:
         The middle of the limits (geometric for a ratio), against the estimate.
     std_error_low, std_error_high : float
         Standard errors that the numbers allow; of the logarithm for a ratio. NaN where none fits.
+    statistic_low, statistic_high : float
+        Estimates over their errors, with their sign.
     p_low, p_high : float
         The two-sided p of no effect that goes with them.
     """
@@ -42,6 +44,8 @@ class IntervalCheck:
     middle: PrintedCheck
     std_error_low: float
     std_error_high: float
+    statistic_low: float
+    statistic_high: float
     p_low: float
     p_high: float
 
@@ -91,8 +95,8 @@ def check_interval(
     numbers = [read_printed(text) for text in (estimate, low, high)]
     if scale == "log" and numbers[0].low <= 0:
         return IntervalCheck(
-            middle=cannot("not_above_zero"), std_error_low=np.nan, std_error_high=np.nan, p_low=np.nan,
-            p_high=np.nan,
+            middle=cannot("not_above_zero"), std_error_low=np.nan, std_error_high=np.nan,
+            statistic_low=np.nan, statistic_high=np.nan, p_low=np.nan, p_high=np.nan,
         )  # fmt: skip
     middle_low, middle_high = _middles(numbers[1], numbers[2], scale)
     corners = _corners(*(_on_scale(number, scale) for number in numbers))
@@ -104,19 +108,26 @@ def check_interval(
         printed_high=numbers[0].high,
     )
     quantile = float(special.ndtri(0.5 + level / 2) if df is None else special.stdtrit(df, 0.5 + level / 2))
-    errors, p_values = [], []
-    for e, h in corners:
-        errors.append((h - e) / quantile)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            statistic = -abs(float(np.nan_to_num(np.divide(e, errors[-1]), nan=0.0, posinf=np.inf)))
-        p_values.append(2.0 * float(special.ndtr(statistic) if df is None else special.stdtr(df, statistic)))
+    errors = [(h - e) / quantile for e, h in corners]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        # No effect and no error together are no effect.
+        statistics = [
+            float(np.nan_to_num(np.divide(e, error), nan=0.0, posinf=np.inf, neginf=-np.inf))
+            for (e, _), error in zip(corners, errors, strict=True)
+        ]
+    sizes = [abs(statistic) for statistic in statistics]
     # The estimate may be no effect at all within the polygon though it is at none of its corners.
-    if corners and min(e for e, _ in corners) < 0 < max(e for e, _ in corners):
-        p_values.append(1.0)
+    if statistics and min(statistics) < 0 < max(statistics):
+        sizes.append(0.0)
+    p_values = [
+        2.0 * float(special.ndtr(-size) if df is None else special.stdtr(df, -size)) for size in sizes
+    ]
     return IntervalCheck(
         middle=middle,
         std_error_low=min(errors, default=np.nan),
         std_error_high=max(errors, default=np.nan),
+        statistic_low=min(statistics, default=np.nan),
+        statistic_high=max(statistics, default=np.nan),
         p_low=min(p_values, default=np.nan),
         p_high=max(p_values, default=np.nan),
     )

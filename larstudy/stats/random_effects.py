@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -13,6 +13,8 @@ from larstudy.stats.arrays import FloatArray
 from larstudy.stats.distributions import chi_square_upper_tail, t_quantile, t_two_sided
 
 TauMethod = Literal["dl", "iterated"]
+#: How closely Paule and Mandel's equation is solved.
+_PRECISION: Mapping[TauMethod, Mapping[str, float]] = {"dl": {}, "iterated": {"atol": 1e-12, "maxiter": 200}}
 _FEW = "fewer than two studies: nothing to summarise"
 
 
@@ -119,9 +121,15 @@ def random_effects(
     # Imported when it is needed: it costs more than the rest of larstudy together.
     from statsmodels.stats.meta_analysis import combine_effects
 
-    found = combine_effects(y, errors**2, method_re=method, use_t=False)
-    k, centre, tau_squared = len(y), float(found.mean_effect_re), float(found.tau2)
-    error, error_hk = float(found.sd_eff_w_re), float(found.sd_eff_w_re_hksj)
+    with np.errstate(invalid="ignore"):
+        found = combine_effects(y, errors**2, method_re=method, use_t=False, **_PRECISION[method])
+    # It lets the variance of DerSimonian and Laird fall below zero, where it should be none: that is the
+    # fixed effect.
+    kind = "fe" if found.tau2 <= 0 else "re"
+    k, centre, tau_squared = len(y), float(getattr(found, f"mean_effect_{kind}")), max(float(found.tau2), 0.0)
+    error = float(getattr(found, f"sd_eff_w_{kind}"))
+    error_hk = float(getattr(found, f"sd_eff_w_{kind}_hksj"))
+    weights = getattr(found, f"weights_rel_{kind}")
     half, half_hk = float(special.ndtri(0.5 + level / 2)) * error, t_quantile(level, k - 1) * error_hk
     spread = t_quantile(level, k - 2) * np.sqrt(tau_squared + error**2) if k > 2 else np.nan
     low, high = q_profile(y, errors, level=level)
@@ -147,7 +155,7 @@ def random_effects(
         q_df=float(k - 1),
         q_p=chi_square_upper_tail(q, k - 1),
         i_squared=max(0.0, 1.0 - (k - 1) / q) if q > 0 else 0.0,
-        weights=tuple(float(w) for w in found.weights_rel_re),
+        weights=tuple(float(w) for w in weights),
         reason="",
     )
 
