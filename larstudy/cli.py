@@ -61,6 +61,7 @@ def _add_evidence(commands: argparse._SubParsersAction[argparse.ArgumentParser])
     review = commands.add_parser("review", help="the table of the literature review, and what surrounds it")
     parts = (
         "table", "matrix", "appraisal", "search", "flow", "numbers", "references", "graph", "published",
+        "cohorts",
     )  # fmt: skip
     review.add_argument("part", choices=parts, metavar="PART", help=", ".join(parts))
     formats = ("docx", "html", "md", "tex", "csv", "xlsx", "bib", "ris", "svg")

@@ -78,6 +78,14 @@ class Counts(NamedTuple):
     high: float
 
 
+class Span(NamedTuple):
+    """A range of numbers and their decimals; one where both ends look the same."""
+
+    low: float
+    high: float
+    digits: int
+
+
 class Years(NamedTuple):
     """Pairs of years."""
 
@@ -395,6 +403,9 @@ def _filled(value: Any, lang: Language) -> str:
         return ("< " if below else "") + shown_number(least if below else value.value, 4, lang)
     if isinstance(value, Counts):
         low, high = (f"{end:.0f}" for end in value)
+        return low if low == high else f"{low} {published_word('values', 'to', lang)} {high}"
+    if isinstance(value, Span):
+        low, high = (shown_number(end, value.digits, lang) for end in value[:2])
         return low if low == high else f"{low} {published_word('values', 'to', lang)} {high}"
     if isinstance(value, Years):
         shown = ", ".join(f"{before}–{after}" for before, after in value.pairs)

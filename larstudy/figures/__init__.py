@@ -4,7 +4,7 @@ Figures show means, intervals, counts and shares. The mean of a group of one is 
 not drawn.
 """
 
-from larstudy.figures.base import new_figure, save_bytes, stamp, style, svg_inline
+from larstudy.figures.base import described, new_figure, save_bytes, stamp, style, svg_inline
 from larstudy.figures.claim_graphs import graph_size, plot_claims
 from larstudy.figures.cohorts import (
     plot_counts,
@@ -19,6 +19,7 @@ from larstudy.figures.forests import forest_height, plot_forest
 from larstudy.figures.specifications import plot_specifications, specifications_height
 
 __all__ = [
+    "described",
     "forest_height",
     "graph_size",
     "new_figure",

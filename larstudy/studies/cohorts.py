@@ -12,7 +12,7 @@ from larstudy import names
 from larstudy.errors import LarstudyError, unknown_name
 from larstudy.evidence import require_language
 from larstudy.names import Language
-from larstudy.published_rows import Num, published_word, shown_number, worded
+from larstudy.published_rows import Num, Span, published_word, worded
 from larstudy.results import Result, frame_of
 from larstudy.specs.published import Published
 from larstudy.specs.published_reading import shipped_published
@@ -80,20 +80,15 @@ class CohortChanges(Result):
     def _sentences(self, lang: Language) -> list[str]:
         lines = []
         for row in self._ranges_rows(lang):
-            values = {
-                "label": row["label"],
-                "k": row["k"],
-                **{
-                    name: Num(row[column], 2)
-                    for name, column in (
-                        ("low", "estimate_low"), ("high", "estimate_high"), ("conf_low", "conf_low"),
-                        ("conf_high", "conf_high"), ("prediction_low", "prediction_low"),
-                        ("prediction_high", "prediction_high"),
-                    )
-                },
-            }  # fmt: skip
-            name = "alt_cohort" if row["kind"] == "cohort" else "alt_summary"
-            lines.append(worded("figure", (name, values), lang) + ".")
+            spans = {
+                name: Span(row[f"{column}_low"], row[f"{column}_high"], 2)
+                for name, column in (("d", "estimate"), ("conf", "conf"), ("prediction", "prediction"))
+            }
+            name = "alt_cohort"
+            if row["kind"] == "summary":
+                name = "alt_summary_of_two" if np.isnan(row["prediction_low"]) else "alt_summary"
+            said = (name, {"label": row["label"], "k": row["k"], **spans})
+            lines.append(worded("figure", said, lang) + ".")
         return lines + [f"{line}." for line in self._heterogeneity(lang)]
 
     def _heterogeneity(self, lang: Language) -> list[str]:
@@ -103,10 +98,8 @@ class CohortChanges(Result):
             if row["kind"] == "summary":
                 values = {
                     "label": row["label"],
-                    "i_low": Num(100 * row["i_squared_low"], 0),
-                    "i_high": Num(100 * row["i_squared_high"], 0),
-                    "tau_low": Num(row["tau_low"], 2),
-                    "tau_high": Num(row["tau_high"], 2),
+                    "i_squared": Span(100 * row["i_squared_low"], 100 * row["i_squared_high"], 0),
+                    "tau": Span(row["tau_low"], row["tau_high"], 2),
                     "tau_top": Num(row["tau_top"], 2),
                 }
                 lines.append(worded("figure", ("heterogeneity", values), lang))
@@ -257,15 +250,18 @@ class CohortChanges(Result):
         lang = self.lang
         frame = self.to_frame()
         shown = [
-            f"{shown_number(row['estimate_low'], 2, lang)} {published_word('values', 'to', lang)}"
-            f" {shown_number(row['estimate_high'], 2, lang)}"
+            worded("figure", ("size", {"d": Span(row["estimate_low"], row["estimate_high"], 2)}), lang)
             for row in self._ranges_rows()
         ]
         borrowed = {
             c.label[lang]: published_word("cohorts", "borrowed", lang) for c in self.cohorts if c.borrowed
         }
         frame["label"] = [
-            f"{x} ({borrowed[x]})" if x in borrowed else x if kind == "cohort" else f"{x} (k = {k})"
+            f"{x} ({borrowed[x]})"
+            if x in borrowed
+            else x
+            if kind == "cohort"
+            else f"{x} (k\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}{k})"
             for x, kind, k in zip(frame["label"], frame["kind"], frame["k"], strict=True)
         ]
         return figures.plot_forest(
