@@ -121,12 +121,15 @@ def random_effects(
     # Imported when it is needed: it costs more than the rest of larstudy together.
     from statsmodels.stats.meta_analysis import combine_effects
 
-    with np.errstate(invalid="ignore"):
-        found = combine_effects(y, errors**2, method_re=method, use_t=False, **_PRECISION[method])
+    # About their mean, for its sums of squares lose what is large and common to all.
+    origin = float(np.sum(y / errors**2) / np.sum(errors**-2.0))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        found = combine_effects(y - origin, errors**2, method_re=method, use_t=False, **_PRECISION[method])
     # It lets the variance of DerSimonian and Laird fall below zero, where it should be none: that is the
     # fixed effect.
     kind = "fe" if found.tau2 <= 0 else "re"
-    k, centre, tau_squared = len(y), float(getattr(found, f"mean_effect_{kind}")), max(float(found.tau2), 0.0)
+    k, tau_squared = len(y), max(float(found.tau2), 0.0)
+    centre = origin + float(getattr(found, f"mean_effect_{kind}"))
     error = float(getattr(found, f"sd_eff_w_{kind}"))
     error_hk = float(getattr(found, f"sd_eff_w_{kind}_hksj"))
     weights = getattr(found, f"weights_rel_{kind}")

@@ -256,14 +256,12 @@ class CohortChanges(Result):
         borrowed = {
             c.label[lang]: published_word("cohorts", "borrowed", lang) for c in self.cohorts if c.borrowed
         }
-        frame["label"] = [
-            f"{x} ({borrowed[x]})"
-            if x in borrowed
-            else x
-            if kind == "cohort"
-            else f"{x} (k\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}{k})"
-            for x, kind, k in zip(frame["label"], frame["kind"], frame["k"], strict=True)
+        space = "\N{NO-BREAK SPACE}"
+        more = [
+            borrowed.get(row["label"], "") if row["kind"] == "cohort" else f"k{space}={space}{row['k']}"
+            for row in self._ranges_rows()
         ]
+        frame["label"] = [f"{x} ({y})" if y else x for x, y in zip(frame["label"], more, strict=True)]
         return figures.plot_forest(
             frame,
             ax=ax,
