@@ -87,11 +87,8 @@ class PublishedChecks(Result):
         counts = Counter(row.verdict for row in self.rows)
         lines = [
             f"{len(self.rows)} checks of {len(self.published.facts)} printed numbers: "
-            + ", ".join(
-                f"{counts[name]} {published_word('values', name, 'en')}"
-                for name in ("consistent", "inconsistent", "cannot_be_checked")
-            )
-            + "."
+            f"{counts['consistent']} are consistent, {counts['inconsistent']} do not follow,"
+            f" {counts['cannot_be_checked']} cannot be checked."
         ]
         for row in self.rows:
             if row.verdict == "inconsistent":

@@ -133,7 +133,7 @@ class TestLayers:
             for path in MODULES
             if any(i == library or i.startswith(f"{library}.") for i in imports_of(path, top_level=False))
         }
-        assert users or library == "statsmodels"
+        assert users
         assert all(re.fullmatch(rf"({allowed})(\..*)?", name) for name in users), users
 
     def test_scipy_stats_is_never_imported(self) -> None:

@@ -231,7 +231,22 @@ class _Reader:
             note=self._words(section, "note", required=False),
         )
         section.finish()
+        self._check_cohort(section, cohort)
         return cohort
+
+    def _check_cohort(self, section: Section, cohort: PrintedCohort) -> None:
+        """Record where a cohort lacks what its effect size needs."""
+        lengths = {
+            "change": (cohort.change, 1 if cohort.spread_from else 3),
+            "before": (cohort.before, 2),
+            "after": (cohort.after, 2),
+        }
+        for name, (fact, length) in lengths.items():
+            if fact is not None and len(fact.printed) != length:
+                remedy = "A change has its limits, or spread_from; a mean before or after has its SD"
+                section.problem(name, f"'{fact.id}' should hold {length} numbers", remedy)
+        if cohort.change is None and (cohort.before is None or cohort.after is None):
+            section.problem("", "has no change", "Name a change, or before and after", code="missing_key")
 
     def _left_out(self, section: Section) -> tuple[str, Words]:
         found = self._known(section, "work", self.works), self._words(section, "why")

@@ -19,6 +19,8 @@ from larstudy.stats.printed_numbers import (
 
 #: Nobody prints stars for more persons than this at so small a correlation that it would matter.
 _MOST_PERSONS = 20_000
+#: Below each of these a p-value has one star more.
+_STARS = (0.05, 0.01, 0.001)
 _FEW = "few_persons"
 _BELOW_ONE = 1.0 - 1e-12
 
@@ -79,7 +81,7 @@ def stars_of(p_value: float) -> str:
     >>> stars_of(0.0113), stars_of(0.2), stars_of(0.0002)
     ('*', '', '***')
     """
-    return "*" * sum(p_value < limit for limit in (0.05, 0.01, 0.001))
+    return "*" * sum(p_value < limit for limit in _STARS)
 
 
 def fisher_limits(r: float, n: int, *, level: float = 0.95) -> tuple[float, float]:
@@ -172,8 +174,9 @@ def check_correlation(
 def _persons_for(near: float, far: float, stars: str) -> tuple[int, int]:
     """Return the fewest and most persons with whom a correlation between the two can have these stars."""
     n = np.arange(4.0, _MOST_PERSONS)
-    most, fewest = ([len(stars_of(float(p))) for p in correlation_p(r, n)] for r in (far, near))
-    fitting = n[(np.array(fewest) <= len(stars)) & (len(stars) <= np.array(most))]
+    limits = np.array(_STARS)[:, None]
+    most, fewest = ((correlation_p(r, n) < limits).sum(axis=0) for r in (far, near))
+    fitting = n[(fewest <= len(stars)) & (len(stars) <= most)]
     return (int(fitting[0]), int(fitting[-1])) if len(fitting) else (0, 0)
 
 

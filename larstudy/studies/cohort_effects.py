@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
+from typing import cast
 
 import numpy as np
 
@@ -12,7 +13,7 @@ from larstudy.changes import change
 from larstudy.published_rows import published_word
 from larstudy.scores import outcome
 from larstudy.specs.evidence import LANGUAGES, Words
-from larstudy.specs.published import PrintedCohort, Published
+from larstudy.specs.published import PrintedCohort, PrintedFact, Published
 from larstudy.stats.cohort_change import (
     ChangeSummary,
     CohortEffect,
@@ -74,10 +75,13 @@ def _changes(cohorts: Mapping[str, PrintedCohort]) -> dict[str, ChangeSummary]:
         elif cohort.change is not None:
             mean, low, high = cohort.change.printed
             found[key] = summary_of_interval((mean, low, high), n)
-        elif cohort.before is not None and cohort.after is not None:
-            (mean_1, sd_1), (mean_2, sd_2) = cohort.before.printed, cohort.after.printed
+        else:
+            # The file was not read without one or the other.
+            (mean_1, sd_1), (mean_2, sd_2) = (
+                cast("PrintedFact", f).printed for f in (cohort.before, cohort.after)
+            )
             found[key] = summary_of_means((mean_1, sd_1), (mean_2, sd_2), n)
-    return {key: found[key] for key in cohorts if key in found}
+    return {key: found[key] for key in cohorts}
 
 
 def published_cohorts(published: Published, correlations: Sequence[float], level: float) -> list[CohortAt]:
