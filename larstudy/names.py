@@ -135,7 +135,8 @@ SELECTION_COLUMNS: Final = ("step", "works", "note")
 LAR_COLUMNS: Final = ("year", "measure", "patients", "source", "basis")
 REFERENCE_COLUMNS: Final = ("id", "reference", "incomplete")
 PUBLISHED_COLUMNS: Final = (
-    "check", "what", "work", "place", "basis", "printed", "follows", "verdict", "why", "low", "high",
+    "check", "what", "claims", "work", "place", "basis", "printed", "follows", "verdict", "why", "low",
+    "high",
 )  # fmt: skip
 PUBLISHED_CORRELATION_COLUMNS: Final = (
     "check", "work", "place", "row", "column", "n", "printed", "value", "conf_low", "conf_high", "p_value",

@@ -110,6 +110,7 @@ class PublishedChecks(Result):
             {
                 "check": row.check,
                 "what": self._check(row).what[self.lang],
+                "claims": ", ".join(self._check(row).claims),
                 **self._sources(self._check(row)),
                 "printed": worded("printed", row.printed, self.lang),
                 "follows": worded("follows", row.follows, self.lang),

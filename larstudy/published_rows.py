@@ -178,14 +178,14 @@ def _sum(check: Check) -> list[Row]:
 
 
 def _drop(check: Check) -> list[Row]:
-    roles = ("level", "reference", "drop")
+    roles = [role for role in ("level", "reference", "drop", "lowest") if role in check.facts]
     printed = {role: _text(check, role) for role in roles}
-    found = check_drop(*(printed[role] for role in roles))
-    return [
-        _row(
-            check, ("drop", printed), ("drop", {"low": Num(found.low, 1), "high": Num(found.high, 1)}), found
-        )
-    ]
+    # The end of a scale is what it is: nothing was rounded to it.
+    lowest = float(printed.get("lowest", 0.0))
+    found = check_drop(printed["level"], printed["reference"], printed["drop"], lowest=lowest)
+    follows = {"low": Num(found.low, 1), "high": Num(found.high, 1)}
+    name = "drop_from_lowest" if "lowest" in printed else "drop"
+    return [_row(check, (name, printed), ("drop", follows), found)]
 
 
 def _fit(check: Check) -> list[Row]:

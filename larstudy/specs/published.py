@@ -18,7 +18,7 @@ ROLES: Final[Mapping[str, tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...
     "percentage": (("count", "total"), ("printed",), ()),
     "possible_percentage": (("printed", "total"), (), ()),
     "sum": (("parts", "total"), ("less",), ()),
-    "drop": (("level", "reference", "drop"), (), ()),
+    "drop": (("level", "reference", "drop"), ("lowest",), ()),
     "correlations": ((), (), ("table",)),
     "fit": (("rmsea", "cfi", "nfi", "n"), ("interval",), ("items", "factors")),
     "difference": (("first", "second"), (), ()),
@@ -29,6 +29,17 @@ ROLES: Final[Mapping[str, tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...
     "grim": (("mean", "n"), (), ()),
     "rise": ((), (), ("measure", "first")),
 }
+#: Options that may be left out; every other one of a kind is needed.
+FREE_OPTIONS: Final = frozenset({("interval", "df"), ("rise", "first")})
+#: How many printed texts a fact has in a role, where it is not one: a mean with its SD, an estimate with
+# its limits.
+TEXTS: Final[Mapping[tuple[str, str], int]] = {
+    ("difference", "first"): 2, ("difference", "second"): 2, ("group_t", "first"): 2,
+    ("group_t", "second"): 2, ("sd_of_scale", "score"): 2, ("interval", "interval"): 3,
+    ("fit", "interval"): 2, ("grim", "mean"): 2,
+}  # fmt: skip
+#: Roles that count persons.
+COUNTS: Final = ("count", "total", "n")
 #: How a printed number may be known; prior knowledge is not among them.
 PRINTED_BASES: Final = ("T", "A", "N", "S", "REVIEW")
 
@@ -69,13 +80,17 @@ class PrintedTable:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Check:
-    """What is held against what: a kind, the facts by their roles, and what else it needs to be known."""
+    """What is held against what: a kind, the facts by their roles, and what else it needs to be known.
+
+    ``claims`` are ids of claims of the review that it bears on.
+    """
 
     id: str
     kind: CheckKind
     what: Words
     facts: Mapping[str, tuple[PrintedFact, ...]]
     options: Mapping[str, str | float]
+    claims: tuple[str, ...]
     note: Words
 
 

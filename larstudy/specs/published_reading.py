@@ -9,12 +9,15 @@ from importlib import resources
 from pathlib import Path
 from typing import Any, cast
 
-from larstudy.errors import Problem, name_options
+from larstudy.errors import Problem, counted, name_options
 from larstudy.specs.evidence import LANGUAGES, Words
 from larstudy.specs.published import (
     CHECK_KINDS,
+    COUNTS,
+    FREE_OPTIONS,
     PRINTED_BASES,
     ROLES,
+    TEXTS,
     Check,
     PrintedCohort,
     PrintedFact,
@@ -25,6 +28,7 @@ from larstudy.specs.reading import Section, parse_toml, raise_if_any, read_text
 from larstudy.specs.toml_lines import with_lines
 
 _PRINTED = re.compile(r"(?:[<>≈] ?)?[+−-]?(?:\d{1,3}(?:,\d{3})+|\d*\.?\d+)\*{0,3}")
+_COUNT = re.compile(r"\d{1,3}(?:,\d{3})+|\d+")
 _REMEDY = 'Write it as it is printed, in quotes: "0.46", ".622***", "< .001"'
 
 
@@ -165,16 +169,29 @@ class _Reader:
         for role in needed:
             if role not in facts and uses is not None:
                 uses.problem(role, "is missing", f"Name the number that is the {role}", code="missing_key")
+        if uses is not None:
+            self._check_texts(uses, kind, facts)
         check = Check(
             id=key,
             kind=cast("Any", kind),
             what=self._words(section, "what"),
             facts=facts,
-            options=self._options(section, options, tables),
+            options=self._options(section, kind, options, tables),
+            claims=section.texts("claims"),
             note=self._words(section, "note", required=False),
         )
         section.finish()
         return check
+
+    def _check_texts(self, uses: Section, kind: str, facts: Mapping[str, tuple[PrintedFact, ...]]) -> None:
+        """Record where a number in a role has not the texts that the role needs, or counts nobody."""
+        for role, found in facts.items():
+            length = TEXTS.get((kind, role), 1)
+            for fact in found:
+                if len(fact.printed) != length:
+                    uses.problem(role, f"'{fact.id}' should hold {counted(length, 'text', 'texts')}", _REMEDY)
+                elif role in COUNTS and not _COUNT.fullmatch(fact.printed[0]) and kind != "sum":
+                    uses.problem(role, f"'{fact.id}' is not a count of persons", _REMEDY)
 
     def _role(self, uses: Section, role: str) -> tuple[PrintedFact, ...]:
         """Return the facts that are named, one or a list of them."""
@@ -190,9 +207,10 @@ class _Reader:
         return tuple(self.facts[name] for name in named if name in self.facts)
 
     def _options(
-        self, section: Section, known: tuple[str, ...], tables: Mapping[str, PrintedTable]
+        self, section: Section, kind: str, known: tuple[str, ...], tables: Mapping[str, PrintedTable]
     ) -> dict[str, str | float]:
-        inner = section.section("options")
+        needed = [name for name in known if (kind, name) not in FREE_OPTIONS]
+        inner = section.section("options", required=bool(needed))
         found: dict[str, str | float] = {}
         if inner is None:
             return found
@@ -203,6 +221,9 @@ class _Reader:
             "table": tuple(tables), "test": ("t", "F"), "scale": ("linear", "log"),
             "measure": ("year_end", "dispensed"),
         }  # fmt: skip
+        for name in needed:
+            if name not in inner:
+                inner.problem(name, "is missing", f"A check of kind '{kind}' needs it", code="missing_key")
         for name in known:
             if name not in inner:
                 continue

@@ -130,15 +130,17 @@ def _counted(text: str) -> PrintedNumber:
     return exactly(int(number.value)) if number.unit == 1.0 else number
 
 
-def check_drop(level: str, reference: str, drop: str) -> PrintedCheck:
+def check_drop(level: str, reference: str, drop: str, *, lowest: float = 0.0) -> PrintedCheck:
     """Hold how many percent a level lies below a reference against the printed percentage.
 
     Parameters
     ----------
     level, reference : str
-        Of one scale, both above 0.
+        Of one scale, both above ``lowest``.
     drop : str
         Percent of the reference.
+    lowest : float
+        What both are counted from, such as the lowest value of a scale that does not begin at zero.
 
     Returns
     -------
@@ -150,11 +152,13 @@ def check_drop(level: str, reference: str, drop: str) -> PrintedCheck:
     >>> found = check_drop("0.46", "0.69", "39")
     >>> found.verdict, round(found.low, 1), round(found.high, 1)
     ('inconsistent', 32.1, 34.5)
+    >>> check_drop("0.46", "0.69", "39", lowest=0.1).verdict  # 1 - .36 / .59 = .3898
+    'consistent'
     """
     numbers = read_printed(level), read_printed(reference)
-    if min(n.low for n in numbers) <= 0:
+    if min(n.low for n in numbers) <= lowest:
         return cannot("not_above_zero")
-    low, high = over_corners(lambda a, b: 100.0 * (1.0 - a / b), *numbers)
+    low, high = over_corners(lambda a, b: 100.0 * (1.0 - (a - lowest) / (b - lowest)), *numbers)
     return held_against(read_printed(drop), low, high)
 
 
