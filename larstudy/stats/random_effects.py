@@ -97,8 +97,8 @@ def random_effects(
     \sqrt{\hat\tau^2 + SE^2}` (Higgins, Thompson and Spiegelhalter 2009), the Q profile that of Viechtbauer
     (2007): the :math:`\tau^2` at which :math:`\sum (y_i - \hat\mu(\tau^2))^2 / (v_i + \tau^2)` is at either
     tail of chi-square with k - 1 degrees of freedom. With three or four studies all of this is rough: the
-    normal interval is too narrow, the one by t may be very wide, and the variance between studies is hardly
-    known at all.
+    normal interval is too narrow, the one by t may be very wide (or, where studies happen to agree, too
+    narrow), and the variance between studies is hardly known at all.
 
     References
     ----------
