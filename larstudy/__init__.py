@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from larstudy.networks import Networks, Transitions, classify_networks
     from larstudy.one_call import compare_change
     from larstudy.printed_effects import SummaryEffects, effects_from_summary
+    from larstudy.published import PublishedChecks, published_checks
     from larstudy.reconciliation import Reconciliation, reconcile
     from larstudy.scales import ScaleScores, score
     from larstudy.scores import Scores, outcome
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
         read_instrument,
         read_network_rules,
     )
+    from larstudy.studies.cohorts import CohortChanges, cohorts_of_change
     from larstudy.studies.help import load_help
     from larstudy.studies.review import Review, review_table
     from larstudy.studies.review_verdicts import verdicts
@@ -73,11 +75,13 @@ _HOME = {
     "Change": "changes",
     "Claims": "evidence",
     "Cohort": "cohort",
+    "CohortChanges": "studies.cohorts",
     "Comparison": "models",
     "DataError": "errors",
     "Groups": "groups",
     "LarstudyError": "errors",
     "Networks": "networks",
+    "PublishedChecks": "published",
     "Reconciliation": "reconciliation",
     "Review": "studies.review",
     "ReviewCheck": "checker.result",
@@ -98,6 +102,7 @@ _HOME = {
     "check_review_table": "checker.result",
     "claims": "evidence",
     "classify_networks": "networks",
+    "cohorts_of_change": "studies.cohorts",
     "compare_change": "one_call",
     "compare_groups": "models",
     "effects_from_summary": "printed_effects",
@@ -111,6 +116,7 @@ _HOME = {
     "load_help": "studies.help",
     "load_synthetic": "studies.synthetic_cohort",
     "outcome": "scores",
+    "published_checks": "published",
     "read_instrument": "specs",
     "read_network_rules": "specs",
     "reconcile": "reconciliation",
@@ -125,12 +131,14 @@ __all__ = [
     "Change",
     "Claims",
     "Cohort",
+    "CohortChanges",
     "Comparison",
     "DataError",
     "Groups",
     "LarstudyError",
     "Networks",
     "OperatingCharacteristics",
+    "PublishedChecks",
     "Reconciliation",
     "Review",
     "ReviewCheck",
@@ -156,6 +164,7 @@ __all__ = [
     "check_review_table",
     "claims",
     "classify_networks",
+    "cohorts_of_change",
     "compare_change",
     "compare_groups",
     "compare_waves",
@@ -173,6 +182,7 @@ __all__ = [
     "load_synthetic",
     "operating_characteristics",
     "outcome",
+    "published_checks",
     "read_instrument",
     "read_network_rules",
     "reconcile",

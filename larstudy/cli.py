@@ -94,7 +94,10 @@ def _add_evidence(commands: argparse._SubParsersAction[argparse.ArgumentParser])
         epilog="check holds a table of yours against the sources and rewrites nothing: exit code 0 when"
         " nothing in it is wrong, 1 when something is, 2 when it cannot be read.",
     )
-    parts = ("table", "matrix", "appraisal", "search", "flow", "numbers", "references", "graph", "check")
+    parts = (
+        "table", "matrix", "appraisal", "search", "flow", "numbers", "references", "graph", "published",
+        "cohorts", "check",
+    )  # fmt: skip
     review.add_argument("part", choices=parts, metavar="PART", help=", ".join(parts))
     review.add_argument(
         "table",

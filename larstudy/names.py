@@ -171,6 +171,30 @@ SAMPLE_SIZE_COLUMNS: Final = ("n", "value", "conf_low", "conf_high", "n_cohorts"
 CHECK_COLUMNS: Final = (
     "table_number", "row", "work", "column", "kind", "diagnosis", "written", "says", "place", "why",
 )  # fmt: skip
+PUBLISHED_COLUMNS: Final = (
+    "check", "what", "claims", "work", "place", "basis", "printed", "follows", "verdict", "why", "low",
+    "high",
+)  # fmt: skip
+PUBLISHED_CORRELATION_COLUMNS: Final = (
+    "check", "work", "place", "variable", "column", "n", "printed", "value", "conf_low", "conf_high",
+    "p_value", "expected_stars", "n_low", "n_high", "verdict",
+)  # fmt: skip
+PRINTED_NUMBER_COLUMNS: Final = ("id", "printed", "work", "place", "basis")
+COHORT_COLUMNS: Final = (
+    "cohort", "measure", "work", "months", "n", "correlation", "estimate", "std_error", "conf_low",
+    "conf_high", "estimate_low", "estimate_high", "note",
+)  # fmt: skip
+COHORT_RANGE_COLUMNS: Final = (
+    "label", "kind", "measure", "months", "n", "k", "estimate", "estimate_low", "estimate_high", "conf_low",
+    "conf_high", "prediction_low", "prediction_high", "tau_low", "tau_high", "tau_top", "i_squared_low",
+    "i_squared_high", "note",
+)  # fmt: skip
+COHORT_SUMMARY_COLUMNS: Final = (
+    "summary", "correlation", "correlations", "k", "estimate", "std_error", "conf_low", "conf_high",
+    "std_error_hk", "hk_low", "hk_high", "p_value", "prediction_low", "prediction_high", "tau_squared",
+    "tau_squared_low", "tau_squared_high", "i_squared", "q", "q_df", "q_p", "reason",
+)  # fmt: skip
+LEFT_OUT_COLUMNS: Final = ("work", "why")
 
 #: Columns that hold text, in whichever table; an absent text is empty.
 TEXT_COLUMNS: Final = frozenset(
@@ -186,6 +210,7 @@ TEXT_COLUMNS: Final = frozenset(
         "target", "label", "printed", "role", "agrees", "confidence", "place", "how", "world", "contrast",
         "data", "true", "verdict_030", "verdict_050",
         "column", "diagnosis", "written", "says",
+        "follows", "variable", "expected_stars", "cohort", "summary", "correlations",
     }
 )  # fmt: skip
 #: Columns that hold whole numbers.
@@ -193,9 +218,8 @@ COUNT_COLUMNS: Final = frozenset(
     {
         "n", "n_excluded", "expected", "found", "n_lost", "n_seen", "n_model", "specification",
         "n_specifications", "n_above", "n_below", "n_sets", "n_flips",
-        "n_entered", "n_trimmed", "n_cohorts", "n_supported", "n_contradicted",
-        "n_inconclusive",
-        "table_number", "row",
+        "n_entered", "n_trimmed", "n_cohorts", "n_supported", "n_contradicted", "n_inconclusive",
+        "table_number", "row", "n_low", "n_high", "k", "months",
     }
 )  # fmt: skip
 

@@ -9,8 +9,10 @@ from typing import Any, cast
 from larstudy.checker.result import ReviewCheck, check_review_table
 from larstudy.errors import LarstudyError
 from larstudy.evidence import Claims, claims
-from larstudy.figures import graph_size, new_figure, save_bytes
+from larstudy.figures import described, graph_size, new_figure, save_bytes
 from larstudy.names import Language
+from larstudy.published import published_checks
+from larstudy.studies.cohorts import CohortChanges, cohorts_of_change
 from larstudy.studies.review import DEFAULT_COLUMNS, review_table
 from larstudy.table_files import table_bytes
 
@@ -56,7 +58,8 @@ def review_bytes(
     Parameters
     ----------
     claims_file : Path or None
-    part : {"table", "matrix", "appraisal", "search", "flow", "numbers", "references", "graph"}
+    part : {"table", "matrix", "appraisal", "search", "flow", "numbers", "references", "graph", "published",
+        "cohorts"}
     lang : {"en", "nb", "nn"}
     kind : {"docx", "html", "md", "tex", "csv", "xlsx", "bib", "ris", "svg"}
     columns : sequence of str, optional
@@ -64,6 +67,8 @@ def review_bytes(
     """
     if columns is not None and part != "table":
         raise LarstudyError("--columns chooses columns of 'table'; the other parts have theirs.")
+    if part in ("published", "cohorts"):
+        return _numbers_bytes(part, claims_file, lang, kind)
     if part == "graph":
         found = claims(claims_file, lang=lang)
         if kind == "svg":
@@ -108,3 +113,24 @@ def check_bytes(
         content = checked.to_frame().to_csv(index=False, lineterminator="\n").encode()
         return content, kind, checked
     return table_bytes(checked.table(), cast("Any", kind), lang=checked.lang), kind, checked
+
+
+def _numbers_bytes(part: str, claims_file: Path | None, lang: Language, kind: str) -> bytes:
+    """Return the checks of printed numbers, or the cohorts of change, as a file."""
+    if claims_file is not None:
+        raise LarstudyError("Printed numbers are those that ship with larstudy: leave --from out.")
+    if kind in ("bib", "ris") or (kind == "svg" and part == "published"):
+        only = "graph' and 'cohorts" if kind == "svg" else "references"
+        raise LarstudyError(f"'{kind}' is for '{only}', not for '{part}'.")
+    if kind == "svg":
+        return _forest(cohorts_of_change(lang=lang))
+    found = published_checks(lang=lang) if part == "published" else cohorts_of_change(lang=lang)
+    if kind == "csv":
+        return found.to_frame().to_csv(index=False, lineterminator="\n").encode()
+    return table_bytes(found.table(), cast("Any", kind), lang=lang)
+
+
+def _forest(found: CohortChanges) -> bytes:
+    figure = new_figure(*found.figure_size())
+    found.plot(figure.add_subplot())
+    return described(save_bytes(figure, "svg"), found.alt_text())

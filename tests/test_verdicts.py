@@ -356,8 +356,8 @@ def test_three_kinds_never_summed(shipped):
     assert frame.loc["M08", "published"] == "contradicted"
     assert frame.loc["V01", "real"] == "not testable"
     # S02 rests on two ways of counting: one cannot tell, one falls.
-    assert "cannot be told (2011 6640" in frame.loc["S02", "why"]
-    assert "does not follow (2013 7709" in frame.loc["S02", "why"]
+    assert "cannot be checked (2011: 6,640" in frame.loc["S02", "why"]
+    assert "does not follow (2013: 7,709" in frame.loc["S02", "why"]
     assert frame.loc["V01", "why"] != ""
     assert "never summed" in shipped.summary()
     for kind in shipped.by_kind.values():

@@ -4,7 +4,7 @@ Figures show means, intervals, counts and shares. The mean of a group of one is 
 not drawn.
 """
 
-from larstudy.figures.base import new_figure, save_bytes, stamp, style, svg_inline
+from larstudy.figures.base import described, new_figure, save_bytes, stamp, style, svg_inline
 from larstudy.figures.characteristics import plot_characteristics, plot_sample_sizes
 from larstudy.figures.claim_graphs import graph_size, plot_claims
 from larstudy.figures.cohorts import (
@@ -16,11 +16,14 @@ from larstudy.figures.cohorts import (
     plot_waves,
 )
 from larstudy.figures.comparisons import plot_change, plot_definitions, plot_effects, plot_means
+from larstudy.figures.forests import forest_height, plot_forest
 from larstudy.figures.specifications import plot_specifications, specifications_height
 from larstudy.figures.targets import plot_targets
 from larstudy.figures.verdicts import plot_verdicts
 
 __all__ = [
+    "described",
+    "forest_height",
     "graph_size",
     "new_figure",
     "plot_change",
@@ -31,6 +34,7 @@ __all__ = [
     "plot_distributions",
     "plot_effects",
     "plot_flow",
+    "plot_forest",
     "plot_means",
     "plot_sample_sizes",
     "plot_shares",

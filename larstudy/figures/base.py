@@ -113,3 +113,15 @@ def svg_inline(content: bytes, title: str, mark: str) -> str:
     text = re.sub(r"url\(#([^)]+)\)", rf"url(#{mark}-\1)", text)
     safe = html.escape(title)
     return text.replace("<svg", f'<svg role="img" aria-label="{safe}"', 1)
+
+
+def described(content: bytes, text: str) -> bytes:
+    """Return an SVG file with a description that a screen reader reads out.
+
+    Examples
+    --------
+    >>> described(b'<svg width="7">', "Two groups: 3 < 4")
+    b'<svg role="img" aria-label="Two groups: 3 &lt; 4" width="7">'
+    """
+    found = content.decode("utf-8").replace("<svg", f'<svg role="img" aria-label="{html.escape(text)}"', 1)
+    return found.encode("utf-8")
