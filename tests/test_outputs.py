@@ -23,7 +23,9 @@ from tests.conftest import COVARIATES, STATUS, STUDY, twelve_long, write_study
 
 @pytest.fixture
 def full_study(tmp_path: Path) -> Path:
-    return write_study(tmp_path, twelve_long(), STUDY + STATUS + COVARIATES)
+    # Few draws: what is written, and where, does not depend on how many.
+    few = "\n[analysis]\nbootstrap = 199\npermutations = 199\n"
+    return write_study(tmp_path, twelve_long(), STUDY + STATUS + COVARIATES + few)
 
 
 class _Page(HTMLParser):
