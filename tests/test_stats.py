@@ -355,3 +355,18 @@ def test_a_change_that_is_rounding_error_is_none() -> None:
     found = paired_change(np.array([0.0, 0.0, 0.3]), np.array([0.1, 0.2, 0.0]))
     assert found.estimate == 0.0
     assert (found.statistic, found.p_value) == (0.0, 1.0)
+
+
+def test_sums_do_not_go_by_where_numbers_stand_in_memory() -> None:
+    from larstudy.stats.paired import paired_change
+
+    rng = np.random.default_rng(8)
+    before, after = rng.normal(50, 10, (2, 19))
+    room = np.zeros(2 * 19 + 16)
+    found = set()
+    for start in range(8):
+        first, second = room[start : start + 19], room[start + 19 : start + 38]
+        first[:], second[:] = before, after
+        result = paired_change(first, second)
+        found.add((result.sd, result.correlation, result.p_value))
+    assert len(found) == 1

@@ -68,7 +68,7 @@ def _sd(centred: FloatArray, size: float) -> float:
     """Return the SD of values about their mean; none where it is rounding error of numbers of that size."""
     if len(centred) < 2:
         return np.nan
-    sd = float(np.sqrt(centred @ centred / (len(centred) - 1)))
+    sd = float(np.sqrt(_product(centred, centred) / (len(centred) - 1)))
     return 0.0 if sd <= _ROUNDING * size else sd
 
 
@@ -76,7 +76,15 @@ def _correlation(before: FloatArray, after: FloatArray, sds: float) -> float:
     """Return the correlation of values about their means; ``sds`` is the product of their SDs."""
     if not sds > 0:
         return np.nan
-    return float(np.clip(before @ after / (len(before) - 1) / sds, -1.0, 1.0))
+    return float(np.clip(_product(before, after) / (len(before) - 1) / sds, -1.0, 1.0))
+
+
+def _product(first: FloatArray, second: FloatArray) -> float:
+    """Return the sum of products: the same to the last bit wherever in memory the numbers stand.
+
+    The scalar product of some linear algebra libraries goes by how its arguments are aligned.
+    """
+    return float(np.add.reduce(first * second))
 
 
 def same_to_rounding(sd: float, *values: FloatArray) -> bool:
