@@ -12,6 +12,7 @@ from matplotlib.colors import to_hex
 
 import larstudy as ls
 from larstudy import figures
+from larstudy.figures import style
 from larstudy.names import ALL, CHANGE_GROUPS, COLOURS
 from tests.conftest import STUDY, twelve_long, write_study
 
@@ -158,3 +159,14 @@ class TestOthers:
             '<svg role="img" aria-label="A &quot;b&quot;"><g id="fig2-a"/>'
             '<use href="#fig2-a" clip-path="url(#fig2-a)"/></svg>'
         )
+
+
+def test_drawing_leaves_the_interactive_mode_that_a_notebook_turned_on() -> None:
+    before = mpl.is_interactive()
+    try:
+        with style():
+            # As the first figure of a notebook does.
+            mpl.interactive(True)
+        assert mpl.is_interactive()
+    finally:
+        mpl.interactive(before)
