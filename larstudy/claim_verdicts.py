@@ -27,7 +27,7 @@ from larstudy.names import (
     Language,
 )
 from larstudy.published import PublishedChecks
-from larstudy.results import Result, frame_of
+from larstudy.results import Result, frame_of, stamped_frame
 from larstudy.specs.evidence import EVIDENCE_KINDS, Claim, Evidence
 from larstudy.tables import Column, Kind, Table, table_from_frame
 from larstudy.verdict_rules import SMALLEST_EFFECTS, verdict_name
@@ -245,12 +245,18 @@ class Verdicts(Result):
         if part not in _COLUMNS:
             raise unknown_name("part", part, get_args(VerdictPart))
         if part == "waves":
-            return frame_of(self._wave_rows(), VERDICT_WAVE_COLUMNS)
+            return self._marked(frame_of(self._wave_rows(), VERDICT_WAVE_COLUMNS))
         if part == "tests":
-            return frame_of(self.tests, VERDICT_TEST_COLUMNS)
+            return self._marked(frame_of(self.tests, VERDICT_TEST_COLUMNS))
         if part == "worth":
-            return frame_of([row for one in self.worth for row in one.rows()], VERDICT_WORTH_COLUMNS)
+            rows = [row for one in self.worth for row in one.rows()]
+            return stamped_frame(frame_of(rows, VERDICT_WORTH_COLUMNS), True)
         return frame_of([self._row(claim) for claim in self.evidence.claims.values()], VERDICT_COLUMNS)
+
+    def _marked(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """Return rows with a column ``synthetic``: which of them are not of people."""
+        known = self.evidence.data_sets
+        return frame.assign(synthetic=[known[name].evidence == "synthetic" for name in frame["data"]])
 
     def _row(self, claim: Claim) -> dict[str, Any]:
         said: dict[str, str] = {
@@ -352,7 +358,7 @@ class Verdicts(Result):
         columns = [
             Column(name=name, label=name.replace("_", " "), kind=_kind(name)) for name in frame.columns
         ]
-        return table_from_frame(frame, columns, title=part)
+        return table_from_frame(frame, columns, title=part, synthetic=part == "worth")
 
     def decided(self) -> list[str]:
         """Return the claims that some kind of evidence says something on."""

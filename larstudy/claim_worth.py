@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
@@ -17,6 +18,7 @@ from larstudy.specs.evidence import Claim, Evidence
 from larstudy.stats.arrays import FloatArray
 from larstudy.stats.decisions import Decisions, combine
 from larstudy.stats.simulated import proportion_interval
+from larstudy.synthetic.kept import content_key, keep, kept, world_content
 from larstudy.synthetic.score_cohorts import BLOCK, draw_block
 from larstudy.synthetic.study_designs import StudyDesign
 from larstudy.synthetic.worlds import list_worlds, read_world
@@ -24,6 +26,8 @@ from larstudy.verdict_rules import SMALLEST_EFFECTS, verdict_name
 
 #: A claim is false in a world where an analysis, on average, finds less than this share of what matters.
 _NEXT_TO_NOTHING: Final = 0.25
+#: Raised when the same question would get another answer.
+_VERSION: Final = 1
 _MONTH: Final = "month12"
 
 
@@ -72,7 +76,14 @@ class ClaimWorth:
 
 
 def claim_worth(
-    claim: Claim, evidence: Evidence, data_id: str, data: TestData, *, n_cohorts: int, seed: int
+    claim: Claim,
+    evidence: Evidence,
+    data_id: str,
+    data: TestData,
+    *,
+    n_cohorts: int,
+    seed: int,
+    cache: Path | None = None,
 ) -> ClaimWorth | None:
     """Try the rule of a claim in all worlds, at the design of the data: its cells, loss and clusters.
 
@@ -85,6 +96,8 @@ def claim_worth(
     n_cohorts : int
         Of each world.
     seed : int
+    cache : Path, optional
+        A folder; what is found there is not computed anew.
 
     Returns
     -------
@@ -109,12 +122,45 @@ def claim_worth(
     try:
         design = design_of(panel)
         worlds = {
-            name: _in_world(claim.rule, name, design, groups, share_of_stratum(panel), n_cohorts, seed)
+            name: _from_kept(
+                cache, claim.rule, name, design, groups, share_of_stratum(panel), n_cohorts, seed
+            )
             for name in list_worlds()
         }
     except LarstudyError as error:
         return ClaimWorth(claim=claim.id, data=data_id, n_cohorts=0, worlds={}, reason=str(error))
     return ClaimWorth(claim=claim.id, data=data_id, n_cohorts=n_cohorts, worlds=worlds)
+
+
+def _from_kept(
+    cache: Path | None,
+    rule: str,
+    world: str,
+    design: StudyDesign,
+    groups: tuple[Sequence[str], Sequence[str]],
+    share: float,
+    n_cohorts: int,
+    seed: int,
+) -> tuple[float, float, float, float, bool]:
+    """Return what is kept of a rule in a world, or find and keep it."""
+    content = {
+        "version": _VERSION,
+        "rule": rule,
+        "world": world_content(read_world(world)),
+        "design": asdict(design),
+        "groups": [list(names) for names in groups],
+        "share": share,
+        "n_cohorts": n_cohorts,
+        "seed": seed,
+    }
+    key = content_key(content)
+    known = kept(cache, key)
+    if known is None or known.shape != (5,):
+        found = _in_world(rule, world, design, groups, share, n_cohorts, seed)
+        keep(cache, key, np.array(found, dtype=float))
+        return found
+    share_of, low, high, other, true = known.tolist()
+    return share_of, low, high, other, bool(true)
 
 
 def _in_world(

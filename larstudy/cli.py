@@ -121,6 +121,9 @@ def _add_evidence(commands: argparse._SubParsersAction[argparse.ArgumentParser])
         help="data for a data set of your review",
     )
     verdicts.add_argument("--cohorts", type=int, default=512, metavar="N", help="of each world; 0 for none")
+    verdicts.add_argument(
+        "--cache", type=_folder, metavar="DIR", help="keep how often rules err, for next time"
+    )
     verdicts.add_argument("--check", action="store_true", help="tell what changed against the verdicts kept")
     verdicts.add_argument("--quiet", action="store_true", help="tell no progress")
     for command in (claims, review, verdicts):
@@ -218,6 +221,7 @@ def _verdicts(arguments: argparse.Namespace) -> tuple[str, int]:
         data=data or None,
         lang=arguments.lang or "en",
         n_cohorts=0 if arguments.check else arguments.cohorts,
+        cache=arguments.cache,
         progress=not arguments.quiet,
     )
     if arguments.check:

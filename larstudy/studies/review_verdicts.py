@@ -37,14 +37,15 @@ def verdicts(
     lang: Language = "en",
     n_cohorts: int = 512,
     seed: int = SHIPPED_SEED,
+    cache: Path | str | None = None,
     progress: bool = True,
 ) -> Verdicts:
     """Return the verdict on every claim: what is published, what real data say, what synthetic data say.
 
     Three kinds of evidence in three columns, never summed. A claim is supported where every analysis says so:
-    change score and analysis of covariance, by every definition of the network, on every outcome and wave. An
-    analysis says so where its interval lies above 0 and the estimate is at least the smallest effect that
-    matters (0.2 standard deviations at entry; 0.3 and 0.5 beside it).
+    change score, analysis of covariance and one baseline mean for all, by every definition of the network, on
+    every outcome and wave. An analysis says so where its interval lies above 0 and the estimate is at least
+    the smallest effect that matters (0.2 standard deviations at entry; 0.3 and 0.5 beside it).
 
     Parameters
     ----------
@@ -57,13 +58,16 @@ def verdicts(
     n_cohorts : int
         Of each world, for how often the rules err; 0 leaves that out.
     seed : int
+    cache : path, optional
+        A folder for how often the rules err; what is found there is not computed anew. Nothing is kept
+        otherwise.
     progress : bool
         Tell on the error stream how far it has come, once it has taken two seconds.
 
     Returns
     -------
     Verdicts
-        ``to_frame("verdicts" | "tests" | "worth")``.
+        ``to_frame("verdicts" | "waves" | "tests" | "worth")``.
 
     Raises
     ------
@@ -90,6 +94,7 @@ def verdicts(
         if name not in evidence.data_sets:
             raise unknown_name("data set", name, tuple(evidence.data_sets))
     known = {name: one if isinstance(one, TestData) else TestData(cohort=one) for name, one in given.items()}
+    folder = None if cache is None else Path(cache)
     worth: list[ClaimWorth] = []
     asked = [
         (claim, name)
@@ -98,7 +103,7 @@ def verdicts(
         if n_cohorts and name in known and evidence.data_sets[name].evidence == "real"
     ]
     for claim, name in told(asked, total=len(asked), what="what the rules are worth", quiet=not progress):
-        found = claim_worth(claim, evidence, name, known[name], n_cohorts=n_cohorts, seed=seed)
+        found = claim_worth(claim, evidence, name, known[name], n_cohorts=n_cohorts, seed=seed, cache=folder)
         if found is not None:
             worth.append(found)
     checks = published_checks(lang=lang) if claims_file is None else None
@@ -118,6 +123,5 @@ def _shipped() -> dict[str, Cohort | TestData]:
         return found
     entry = frame[frame[_PRIMARY].notna()].drop_duplicates("ID").set_index("ID")[_PRIMARY]
     heroin = entry.eq(_HEROIN).astype(float)
-    heroin.index = heroin.index.map(lambda person: person)
     found["help"] = TestData(cohort=cohort, strata=heroin, scope=dict(_HELP_SCOPE))
     return found

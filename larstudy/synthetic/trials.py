@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-import os
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 
-from larstudy.errors import LarstudyError
 from larstudy.progress import progress
 from larstudy.stats.arrays import FloatArray
 from larstudy.synthetic.analyses import COLUMNS, analysis_of, cells_of
 from larstudy.synthetic.cohorts import generate
+from larstudy.synthetic.kept import content_key, keep, kept, world_content
 from larstudy.synthetic.score_cohorts import BLOCK, ScoreCohorts, draw_block
 from larstudy.synthetic.study_designs import StudyDesign
 from larstudy.synthetic.worlds import World
@@ -124,33 +121,22 @@ def try_out(
     todo = []
     for block, count in enumerate(counts):
         for name in task.analyses:
-            kept = _kept(cache, task, name, block, count)
-            if kept is not None:
-                found[name, block] = kept
+            known = _whole(kept(cache, _key(task, name, block)), count)
+            if known is not None:
+                found[name, block] = known
         missing = tuple(name for name in task.analyses if (name, block) not in found)
         if missing:
-            todo.append((_with(task, missing), block, count))
+            todo.append((replace(task, analyses=missing), block, count))
     what = f"world '{task.world.id}', blocks of {BLOCK} cohorts"
     for (part, block, _), answer in zip(
         todo, progress(_answers(todo, client), total=len(todo), what=what, quiet=quiet), strict=True
     ):
         for name, values in answer.items():
             found[name, block] = values
-            _keep(cache, part, name, block, values)
+            keep(cache, _key(part, name, block), values)
     return {
         name: np.concatenate([found[name, block] for block in range(len(counts))]) for name in task.analyses
     }
-
-
-def _with(task: Task, analyses: tuple[str, ...]) -> Task:
-    return Task(
-        world=task.world,
-        design=task.design,
-        outcome=task.outcome,
-        weights=task.weights,
-        analyses=analyses,
-        seed=task.seed,
-    )
 
 
 def _answers(todo: Sequence[tuple[Task, int, int]], client: Any) -> Iterator[dict[str, FloatArray]]:
@@ -162,53 +148,24 @@ def _answers(todo: Sequence[tuple[Task, int, int]], client: Any) -> Iterator[dic
         yield future.result()
 
 
-# -- what is kept ---------------------------------------------------------------------------------------
-
-
 def _key(task: Task, name: str, block: int) -> str:
-    """Return a name made from everything that the numbers rest on."""
-    content = {
-        "version": _VERSION,
-        "world": _content(task.world),
-        "design": None if task.design is None else asdict(task.design),
-        # Cohorts of a design have one score.
-        "outcome": task.outcome if task.design is None else "",
-        "weights": task.weights,
-        "analysis": name,
-        "seed": task.seed,
-        "block": block,
-    }
-    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:32]
+    return content_key(
+        {
+            "version": _VERSION,
+            "world": world_content(task.world),
+            "design": None if task.design is None else asdict(task.design),
+            # Cohorts of a design have one score.
+            "outcome": task.outcome if task.design is None else "",
+            "weights": task.weights,
+            "analysis": name,
+            "seed": task.seed,
+            "block": block,
+        }
+    )
 
 
-def _content(world: World) -> Mapping[str, Any]:
-    return {name: parameter.value.tolist() for name, parameter in sorted(world.parameters.items())}
-
-
-def _kept(cache: Path | None, task: Task, name: str, block: int, count: int) -> FloatArray | None:
-    """Return what is kept of a block, None where it is not all there."""
-    if cache is None:
+def _whole(values: FloatArray | None, count: int) -> FloatArray | None:
+    """Return the first cohorts of what is kept of a block; None where there are not as many."""
+    if values is None or values.ndim != 2 or values.shape[1] != len(TRIED) or len(values) < count:
         return None
-    path = cache / f"{_key(task, name, block)}.npy"
-    try:
-        values = np.load(path, allow_pickle=False)
-    except (OSError, ValueError, EOFError):
-        # Not there, or cut short by a machine that went down: computed anew.
-        return None
-    fits = values.ndim == 2 and values.shape[1] == len(TRIED) and len(values) >= count
-    return np.asarray(values[:count]) if fits else None
-
-
-def _keep(cache: Path | None, task: Task, name: str, block: int, values: FloatArray) -> None:
-    if cache is None:
-        return
-    path = cache / f"{_key(task, name, block)}.npy"
-    part = path.with_name(f".{path.stem}.{os.getpid()}.part")
-    try:
-        cache.mkdir(parents=True, exist_ok=True)
-        with part.open("wb") as file:
-            np.save(file, values, allow_pickle=False)
-        part.replace(path)
-    except OSError as error:
-        reason = error.strerror or type(error).__name__
-        raise LarstudyError(f"Cannot keep results in '{cache}': {reason}. Name another folder.") from None
+    return values[:count]
