@@ -13,8 +13,9 @@ from larstudy.names import NOT_TESTABLE, VERDICTS
 from larstudy.stats.arrays import FloatArray
 from larstudy.stats.decisions import Criterion, Decisions, combine, decide
 
-#: Shown beside each other by default, in standard deviations at entry: small and moderate effects, and the
-#: half standard deviation at which people tend to notice a change.
+#: Shown beside each other by default, in standard deviations at entry: the distribution rules that a review
+#: of 47 papers on smallest important changes found in use (PMC7218583); of half a standard deviation also
+#: Norman (2003), Medical Care, 41, 582-592.
 SMALLEST_EFFECTS: Final = (0.2, 0.3, 0.5)
 #: What a code of `larstudy.stats.decisions` is called; -1 stands last.
 _CALLED: Final = ("inconclusive", "supported", "depends", NOT_TESTABLE, "contradicted")
@@ -114,7 +115,7 @@ _RULES: Final[Mapping[str, VerdictRule]] = {
             "Change score, ANCOVA and one baseline mean for all must agree",
             "change_score_cr2",
             "ancova_cr2",
-            "constrained_baseline",
+            "constrained_baseline_cr2",
         ),
         _rule(
             "two_estimands_strict",

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.special import stdtrit
 
 import larstudy as ls
 from larstudy.cli import main
@@ -16,9 +17,11 @@ from larstudy.errors import LarstudyError, UnknownNameError
 from larstudy.names import VERDICTS
 from larstudy.progress import progress
 from larstudy.stats.decisions import combine, decide
+from larstudy.stats.pairwise import welch_pairs
 from larstudy.stats.simulated import mean_interval, proportion_interval, root_mean_square, wrong_signs
+from larstudy.stats.within_groups import within_groups
 from larstudy.synthetic import trials
-from larstudy.synthetic.analyses import analysis_of
+from larstudy.synthetic.analyses import analysis_of, cells_of
 from larstudy.synthetic.characteristics_page import CharacteristicsPage, characteristics_page
 from larstudy.synthetic.score_cohorts import BLOCK, generate_scores, score_truths
 from larstudy.synthetic.study_designs import StudyDesign, published_design
@@ -310,6 +313,32 @@ def test_imputed_analyses_pool_what_is_drawn_within_facilities():
     assert alone.to_frame().query("quantity == 'rejected'")["value"].isin([0.0, 1.0]).all()
 
 
+def test_one_by_one_analyses_are_those_of_a_study():
+    """Every pair at once, and the jackknife, as the functions that studies use say of the same cohort."""
+    drawn = generate_scores("review", design=MANY, n_cohorts=1, seed=3)
+    x, y, g, f = (
+        values[0] for values in (drawn.before, drawn.after, drawn.groups.astype(int), drawn.clusters)
+    )
+    seen = g >= 0
+    weights = np.array([0.0, 1.0, -1.0, 0.0])
+    said = {name: analysis_of(name).ask(drawn, cells_of(drawn), weights)[0] for name in ("holm", "welch", "ancova_corrected", "ancova_corrected_jackknife", "constrained_baseline_cr2", "ancova_cr2")}  # fmt: skip
+    pairs = welch_pairs((y - x)[seen], g[seen], 4)
+    place = pairs.pairs.index((1, 2))
+    np.testing.assert_allclose(
+        said["holm"],
+        [pairs.estimate[place], pairs.conf_low[place], pairs.conf_high[place], pairs.p_adjusted[place]],
+    )
+    assert said["holm"][3] > said["welch"][3]
+    np.testing.assert_allclose(said["ancova_corrected_jackknife"][0], said["ancova_corrected"][0])
+    np.testing.assert_array_equal(said["constrained_baseline_cr2"], said["ancova_cr2"])
+    # The jackknife by hand: the corrected difference without each facility, its spread about the whole times 11 / 12.
+    sums = [within_groups(x[keep], y[keep], g[keep], 4) for keep in (f != k for k in range(12))]
+    without = np.array([(s.after_means - s.slope / 0.8 * s.before_means) @ weights for s in sums])
+    whole = said["ancova_corrected_jackknife"][0]
+    error = np.sqrt(11 / 12 * ((without - whole) ** 2).sum())
+    np.testing.assert_allclose(said["ancova_corrected_jackknife"][2] - whole, stdtrit(11, 0.975) * error)
+
+
 def test_turned_pairs_keep_their_sign():
     pairs = [("gained_abstinent", "drug_dominated"), ("drug_dominated", "gained_abstinent")]
     asked = [
@@ -444,6 +473,7 @@ def test_words_table_and_picture():
         ["two_estimands", "welch"], ["null", "review"], n_cohorts=64, design=DESIGN, progress=False
     )
     assert found.summary().startswith("Synthetic data – not patients.")
+    assert found.to_frame()["synthetic"].all()
     assert "review, two_estimands: supported in" in found.summary()
     table = found.table()
     assert table.synthetic
@@ -491,6 +521,7 @@ def test_sample_size_by_bisection():
     # about. A two-sided t test with 80 % needs 2 * (2.8 * 0.87 / 0.62)^2 = 31 a group, that is about 93 in all.
     assert 70 < found.n < 125
     assert frame["n"].is_monotonic_increasing
+    assert frame["synthetic"].all()
     assert frame.set_index("n").loc[int(found.n), "value"] >= 0.8
     below = frame[frame["n"] < found.n]
     assert (below["value"] < 0.8).all()

@@ -107,10 +107,13 @@ def hand_panel(**changes) -> Panel:
 def test_rules_by_hand():
     panel = hand_panel()
     rest = ["maintained_abstinent", "drug_dominated", "isolated"]
-    change, ancova = ask("greatest_change", panel, ["gained_abstinent"], rest)
+    change, ancova, constrained = ask("greatest_change", panel, ["gained_abstinent"], rest)
     # 3 - (2 + 1 + 0) / 3; all groups start alike, so that ANCOVA finds the same.
     assert change.estimate.tolist() == [2.0]
-    np.testing.assert_allclose(ancova.estimate, [2.0])
+    np.testing.assert_allclose([ancova.estimate, constrained.estimate], 2.0)
+    # The same estimate; one divides the residual sum of squares by 12 - 4 - 1, the other by 12 - 4, with 7 df both.
+    width = [(one.conf_high - one.conf_low).item() for one in (ancova, constrained)]
+    assert width[1] / width[0] == pytest.approx(np.sqrt(7 / 8))
     assert change.n.tolist() == [12]
     less = ask("least_change", panel, ["isolated"], ["gained_abstinent", "drug_dominated"])[0]
     # (3 + 1) / 2 - 0: positive where the isolated change least
@@ -242,12 +245,11 @@ def test_shares(shipped):
 def test_real_verdicts_are_what_the_data_have(shipped):
     waves = shipped.to_frame("waves").query("data == 'help'").set_index(["claim", "outcome", "to_wave"])
     assert set(waves.index.get_level_values("to_wave")) == {"month6", "month12", "month18", "month24"}
-    # Four definitions and two analyses a cell.
-    counted = waves.loc[
-        ["M04", "M05", "M06", "M07", "M10"], ["n_supported", "n_contradicted", "n_inconclusive"]
-    ]
-    assert (counted.sum(axis=1) == 8).all()
-    # At two years both claims hold by all definitions and both analyses, on the mental component.
+    # Four definitions a cell; three analyses of a difference in change, two of a level or of two groups.
+    counted = waves[["n_supported", "n_contradicted", "n_inconclusive"]].sum(axis=1)
+    assert (counted.loc[["M04", "M05", "M06"]] == 12).all()
+    assert (counted.loc[["M07", "M10", "M11"]] == 8).all()
+    # At two years both claims hold by every definition and analysis, on the mental component.
     assert waves.loc[("M04", "global", "month24"), "verdict"] == "supported"
     assert waves.loc[("M05", "global", "month24"), "verdict"] == "supported"
     # The gained are above the mean of the rest in every analysis, at every wave, and nothing contradicts M04.
@@ -297,6 +299,36 @@ def test_worth_at_the_design_of_the_data(shipped):
     share, world = found.false_supported()
     assert share == m04.loc[world, "supported"]
     assert f"({world})" in found.in_words("en")
+
+
+def test_worth_is_kept_under_what_it_rests_on(tmp_path, monkeypatch):
+    claim, data = EVIDENCE.claims["M04"], TestData(cohort=ls.load_help())
+
+    def found(n_cohorts=3, seed=1):
+        return claim_worth(claim, EVIDENCE, "help", data, n_cohorts=n_cohorts, seed=seed, cache=tmp_path)
+
+    first = found()
+    assert len(list(tmp_path.iterdir())) == len(ls.list_worlds())
+    with monkeypatch.context() as patch:
+        patch.setattr("larstudy.claim_worth._in_world", lambda *_: pytest.fail("computed anew"))
+        assert found().worlds == first.worlds
+    found(seed=2)
+    found(n_cohorts=4)
+    assert len(list(tmp_path.iterdir())) == 3 * len(ls.list_worlds())
+    # Cut short by a machine that went down: computed anew, the same.
+    for path in tmp_path.iterdir():
+        path.write_bytes(path.read_bytes()[:20])
+    assert found().worlds == first.worlds
+
+
+def test_what_is_not_of_people_says_so_in_every_table(shipped):
+    assert shipped.to_frame("worth")["synthetic"].all()
+    assert shipped.table("worth").synthetic
+    for part in ("tests", "waves"):
+        frame = shipped.to_frame(part)
+        assert (frame["synthetic"] == (frame["data"] == "synthetic")).all()
+        assert frame["synthetic"].any()
+        assert not frame["synthetic"].all()
 
 
 def test_worth_that_cannot_be_found(tmp_path):
@@ -506,7 +538,7 @@ def test_a_review_of_ones_own_on_data_of_ones_own(tmp_path, capsys):
     assert main([*arguments, "--cohorts", "64", "--quiet", "--format", "json"]) == 0
     parts = json.loads(capsys.readouterr().out)
     assert parts["verdicts"][0]["real"] == "supported"
-    assert {row["analysis"] for row in parts["tests"]} == {"change_score", "ancova"}
+    assert {row["analysis"] for row in parts["tests"]} == {"change_score", "ancova", "constrained_baseline"}
     assert main([*arguments, "--check"]) == 1
 
 

@@ -97,6 +97,13 @@ def _robust(kind: CohortErrors, *, adjusted: bool) -> Batched:
     return ask
 
 
+def _constrained_robust(cells: CohortCells, weights: FloatArray, clustered: bool) -> CohortEstimates:
+    """Return the contrasts with one baseline mean for all: with clusters, those of ANCOVA."""
+    if clustered:
+        return cluster_cohorts(cells, weights, adjusted=True)
+    return slope_cohorts(cells, weights, model="constrained_baseline")
+
+
 def _many(id: str, label: str, estimand: Estimand, batched: Batched) -> Compared:
     return Compared(id=id, label=label, estimand=estimand, batched=batched)
 
@@ -123,6 +130,12 @@ _ANALYSES: Final[Mapping[str, Compared]] = {
             "ancova",
             _slope("constrained_baseline"),
         ),
+        _many(
+            "constrained_baseline_cr2",
+            "One baseline mean for all, CR2",
+            "ancova",
+            _constrained_robust,
+        ),
         _many("change_score_cr1", "Change score, CR1", "change_score", _robust("CR1", adjusted=False)),
         _many("change_score_cr2", "Change score, CR2", "change_score", _robust("CR2", adjusted=False)),
         _many("change_score_cr3", "Change score, CR3", "change_score", _robust("CR3", adjusted=False)),
@@ -131,6 +144,13 @@ _ANALYSES: Final[Mapping[str, Compared]] = {
         _many("ancova_cr3", "ANCOVA, CR3", "ancova", _robust("CR3", adjusted=True)),
         _single("games_howell", "Games-Howell, every pair", "change_score", single.games_howell_pair),
         _single("tukey", "Tukey-Kramer, every pair", "change_score", single.tukey_pair),
+        _single("holm", "Change score, Welch, p by Holm", "change_score", single.holm_pair),
+        _single(
+            "ancova_corrected_jackknife",
+            f"ANCOVA corrected for a reliability of {RELIABILITY:g}, jackknife over facilities",
+            "structural",
+            single.corrected_jackknife(RELIABILITY),
+        ),
         _single("permutation", "Change score, shuffled within facilities", "change_score", single.permuted),
         _single(
             "wild_bootstrap", "Change score, wild bootstrap (Webb)", "change_score", single.wild_bootstrap

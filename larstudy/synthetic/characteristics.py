@@ -12,16 +12,22 @@ import pandas as pd
 
 from larstudy.errors import LarstudyError, unknown_name
 from larstudy.names import CHANGE_GROUPS, CHARACTERISTIC_COLUMNS, VERDICTS
-from larstudy.results import Result, frame_of, stamped
+from larstudy.results import Result, frame_of, stamped, stamped_frame
+from larstudy.specs.reading import is_whole
 from larstudy.stats.arrays import FloatArray
 from larstudy.stats.decisions import Decisions
-from larstudy.stats.planned_contrasts import CHANGE_GROUP_CONTRASTS, ChangeGroupContrast, change_group_weights
+from larstudy.stats.planned_contrasts import (
+    CHANGE_GROUP_CONTRASTS,
+    ChangeGroupContrast,
+    change_group_weights,
+    weights_between,
+)
 from larstudy.stats.simulated import mean_interval, proportion_interval, root_mean_square, wrong_signs
 from larstudy.synthetic.analyses import COLUMNS, Estimand, analysis_of, list_analyses
 from larstudy.synthetic.cohorts import SHIPPED_SEED
 from larstudy.synthetic.score_cohorts import score_truths
 from larstudy.synthetic.structure import SCALES
-from larstudy.synthetic.study_designs import StudyDesign, is_count
+from larstudy.synthetic.study_designs import StudyDesign
 from larstudy.synthetic.trials import Task, try_out
 from larstudy.synthetic.truths import find_truths, key_of, truths_of
 from larstudy.synthetic.worlds import World, list_worlds, read_world
@@ -80,7 +86,7 @@ class OperatingCharacteristics(Result):
         rejected) and ``type_m`` (how many times too large the rejected are), with 95 % Monte Carlo intervals.
         Bias and RMSE in standard deviations at entry.
         """
-        return frame_of(self.rows, CHARACTERISTIC_COLUMNS)
+        return stamped_frame(frame_of(self.rows, CHARACTERISTIC_COLUMNS), True)
 
     def value(self, world: str, rule: str, quantity: str) -> float:
         """Return one number; NaN where it cannot be told."""
@@ -201,7 +207,7 @@ def operating_characteristics(
     """
     rules, analyses = _asked(rule)
     chosen = _worlds(worlds)
-    if not is_count(n_cohorts) or n_cohorts < 1:
+    if not is_whole(n_cohorts) or n_cohorts < 1:
         raise LarstudyError("n_cohorts should be a whole number of 1 or more.")
     named, weights = claimed_contrast(contrast)
     if outcome not in SCALES:
@@ -248,8 +254,7 @@ def claimed_contrast(contrast: ChangeGroupContrast | tuple[str, str]) -> tuple[s
             raise unknown_name("change group", group, CHANGE_GROUPS)
     if first == second:
         raise LarstudyError("A contrast needs two groups that differ.")
-    places = np.eye(len(CHANGE_GROUPS))
-    weights = places[CHANGE_GROUPS.index(first)] - places[CHANGE_GROUPS.index(second)]
+    weights = weights_between([CHANGE_GROUPS.index(first)], [CHANGE_GROUPS.index(second)], len(CHANGE_GROUPS))
     return f"{first}_against_{second}", weights
 
 

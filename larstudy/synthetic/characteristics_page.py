@@ -213,11 +213,17 @@ def _rules_table(found: OperatingCharacteristics) -> str:
 
 def _legend_of_comparisons(found: Sequence[OperatingCharacteristics]) -> str:
     counts = ", ".join(f"{part.n_cohorts:,}" for part in found)
-    return f"""{_called(_MAIN)}, by every comparison that the package offers ({counts} cohorts: of those that
-take many at once, those that take one, the imputed). *Rejects*: p below .05, in per cent. *Bias* and *RMSE*
-in standard deviations at entry, and *coverage* of 95 % intervals in per cent, of what the comparison itself
-estimates among everybody at entry; *bias as effect* and *covers effect* of what the change group itself adds.
-*Type S*: wrong sign among the rejected, in per cent; *type M*: how many times too large they are."""
+    return _COMPARISONS.format(contrast=_called(_MAIN), counts=counts)
+
+
+_COMPARISONS: Final = """{contrast}, by every comparison that speaks of it ({counts} cohorts: of those
+that take many at once, those that take one, the imputed). *Rejects*: p below .05, in per cent. *Bias* and
+*RMSE* in standard deviations at entry, and *coverage* of 95 % intervals in per cent, of what the
+comparison itself estimates among everybody at entry; *bias as effect* and *covers effect* of what the
+change group itself adds. *Type S*: wrong sign among the rejected, in per cent; *type M*: how many times
+too large they are. The repeated-measures GLM and the mixed model of persons are the change score with two
+complete waves; equivalence and joint tests of all groups ask another question:
+`tests/benchmarks/error_rates.md` has them."""
 
 
 _SHOWN: Final = (

@@ -11,7 +11,7 @@ import pandas as pd
 
 from larstudy.errors import LarstudyError, unknown_name
 from larstudy.names import SAMPLE_SIZE_COLUMNS, SUPPORTED, VERDICTS
-from larstudy.results import Result, frame_of, stamped
+from larstudy.results import Result, frame_of, stamped, stamped_frame
 from larstudy.stats.planned_contrasts import ChangeGroupContrast
 from larstudy.synthetic.characteristics import operating_characteristics
 from larstudy.synthetic.cohorts import SHIPPED_SEED
@@ -61,7 +61,8 @@ class SampleSize(Result):
 
     def to_frame(self) -> pd.DataFrame:
         """Return every n that was tried, smallest first."""
-        return frame_of(sorted(self.tried, key=lambda row: int(row["n"])), SAMPLE_SIZE_COLUMNS)
+        rows = sorted(self.tried, key=lambda row: int(row["n"]))
+        return stamped_frame(frame_of(rows, SAMPLE_SIZE_COLUMNS), True)
 
     def summary(self) -> str:
         """Return the answer in a sentence."""

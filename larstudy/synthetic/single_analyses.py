@@ -10,18 +10,21 @@ import numpy as np
 
 from larstudy.names import CHANGE_GROUPS
 from larstudy.stats.arrays import BoolArray, FloatArray
+from larstudy.stats.clustered_estimands import clustered_analyses
 from larstudy.stats.clusters import ClusterFit, cluster_combinations, cr2
 from larstudy.stats.gee import fit_gee
 from larstudy.stats.group_permutation import permutation_contrast
 from larstudy.stats.imputation import impute
 from larstudy.stats.linear import Estimates
+from larstudy.stats.measurement_error import corrected_analysis
 from larstudy.stats.overlap import overlap_weights
-from larstudy.stats.pairwise import PairwiseTests, games_howell, tukey_hsd
+from larstudy.stats.pairwise import PairwiseTests, games_howell, tukey_hsd, welch_pairs
 from larstudy.stats.pooling import DfRule, Pooled, pool_estimates
 from larstudy.stats.random_intercepts import fit_random_intercepts
 from larstudy.stats.small_sample_df import linear_combinations
 from larstudy.stats.weights import attrition_weights
 from larstudy.stats.wild_bootstrap import wild_cluster_bootstrap
+from larstudy.stats.within_groups import within_groups
 
 Codes = np.ndarray[Any, np.dtype[Any]]
 #: Estimate, lower limit, upper limit and p of one cohort; NaN for what there is not.
@@ -202,12 +205,29 @@ def simultaneous(ask: Callable[..., PairwiseTests]) -> Callable[[OneCohort], Fou
         place = tests.pairs.index(pair[::-1] if turned else pair)
         estimate, low, high, p_value = (
             float(values[place])
-            for values in (tests.estimate, tests.conf_low, tests.conf_high, tests.p_value)
+            for values in (tests.estimate, tests.conf_low, tests.conf_high, tests.p_adjusted)
         )
         return (-estimate, -high, -low, p_value) if turned else (estimate, low, high, p_value)
 
     return one_pair
 
 
+def corrected_jackknife(reliability: float) -> Callable[[OneCohort], Found]:
+    """Return ANCOVA corrected for a reliability, with errors by leaving out each facility."""
+
+    def ask(one: OneCohort) -> Found:
+        entered = np.isfinite(one.before)
+        before, after, group = one.before[entered], one.after[entered], one.group[entered].astype(np.intp)
+        contrasts = one.weights[None]
+        sums = within_groups(before, after, group, _K)
+        alone = corrected_analysis(sums, contrasts, reliability=reliability)
+        clusters = one.cluster[entered].astype(np.intp)
+        (found,) = clustered_analyses([alone], before, after, group, _K, clusters, contrasts=contrasts)
+        return _of(found.estimates)
+
+    return ask
+
+
 games_howell_pair = simultaneous(games_howell)
 tukey_pair = simultaneous(tukey_hsd)
+holm_pair = simultaneous(welch_pairs)
