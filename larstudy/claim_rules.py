@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
@@ -22,6 +22,7 @@ from larstudy.stats.decisions import (
     Decisions,
     decide,
 )
+from larstudy.stats.planned_contrasts import weights_between
 
 Codes = np.ndarray[Any, np.dtype[Any]]
 _K: Final = len(CHANGE_GROUPS)
@@ -83,11 +84,8 @@ def contrast_weights(of: Sequence[str], against: Sequence[str]) -> FloatArray:
     >>> contrast_weights(["gained_abstinent"], ["drug_dominated", "isolated"]).tolist()
     [0.0, 1.0, -0.5, -0.5]
     """
-    weights = np.zeros(_K)
-    for names, sign in ((of, 1.0), (against, -1.0)):
-        for name in names:
-            weights[CHANGE_GROUPS.index(name)] = sign / len(names)
-    return weights
+    first, second = ([CHANGE_GROUPS.index(name) for name in names] for names in (of, against))
+    return weights_between(first, second, _K)
 
 
 def ask(rule: str, panel: Panel, of: Sequence[str], against: Sequence[str]) -> list[Asked]:
@@ -113,7 +111,7 @@ def ask(rule: str, panel: Panel, of: Sequence[str], against: Sequence[str]) -> l
     >>> panel = Panel(before=before, after=before + (group == 1) + rng.normal(size=(1, 100)),
     ...               start=group * 0 + 1, end=group - 1, groups=group)
     >>> [a.analysis for a in ask("greater_change", panel, ["gained_abstinent"], ["drug_dominated"])]
-    ['change_score', 'ancova']
+    ['change_score', 'ancova', 'constrained_baseline']
     """
     return _RULES[rule](panel, of, against)
 
@@ -181,9 +179,15 @@ def _asked(
 def _change(panel: Panel, of: Sequence[str], against: Sequence[str], sign: float = 1.0) -> list[Asked]:
     cells = cohort_cells(panel.before, panel.after, panel.groups, _K, panel.clusters)
     weights = sign * contrast_weights(of, against)
+    given = _contrast(panel, cells, weights, adjusted=True)
+    # With clusters its contrasts and their errors are those of the analysis of covariance.
+    constrained = given
+    if panel.clusters is None:
+        constrained = slope_cohorts(cells, weights[None], model="constrained_baseline")
     return [
         _asked("change_score", _contrast(panel, cells, weights, adjusted=False), cells),
-        _asked("ancova", _contrast(panel, cells, weights, adjusted=True), cells),
+        _asked("ancova", given, cells),
+        _asked("constrained_baseline", constrained, cells),
     ]
 
 
@@ -228,17 +232,7 @@ def _no_improvement(panel: Panel, of: Sequence[str], against: Sequence[str]) -> 
     asked = []
     for name in of:
         place = CHANGE_GROUPS.index(name)
-        own = _asked(f"change_of_{name}", found, cells, place)
-        asked.append(
-            Asked(
-                analysis=own.analysis,
-                estimate=own.estimate,
-                conf_low=own.conf_low,
-                conf_high=own.conf_high,
-                sd=own.sd,
-                n=cells.n[:, place],
-            )
-        )
+        asked.append(replace(_asked(f"change_of_{name}", found, cells, place), n=cells.n[:, place]))
     return asked
 
 

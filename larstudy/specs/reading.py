@@ -6,6 +6,7 @@ import tomllib
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from importlib import resources
+from numbers import Integral
 from pathlib import Path
 from typing import Any, TypeGuard
 
@@ -172,6 +173,17 @@ def is_number(value: object) -> TypeGuard[int | float]:
         return False
     # Beyond the range of a float a whole number is no measurement of anything.
     return abs(value) <= _LARGEST
+
+
+def is_whole(value: object) -> bool:
+    """Say whether a value is a whole number, of Python or numpy, and not true or false.
+
+    Examples
+    --------
+    >>> is_whole(3), is_whole(3.5), is_whole(True)
+    (True, False, False)
+    """
+    return isinstance(value, Integral) and not isinstance(value, bool)
 
 
 def is_scalar(value: object) -> bool:

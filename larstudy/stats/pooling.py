@@ -122,9 +122,8 @@ def pool_estimates(
     sum of two that are estimated on their own, within with :math:`\nu` and between with :math:`m - 1`
     degrees of freedom: :math:`1/df = (1 - \lambda)^2 / \nu + \lambda^2 / (m - 1)`.
 
-    In cohorts like the reviewed one (21 facilities, 38 % lost) CR2 errors of imputed data have some 14
-    degrees of freedom; Barnard and Rubin's rule makes 7 of them for a difference between groups, and its
-    intervals are too wide. ``tests/benchmarks/error_rates.md`` has both.
+    In cohorts like the reviewed one, with few facilities and many persons lost, Barnard and Rubin's rule
+    makes intervals of imputed data too wide; ``tests/benchmarks/error_rates.md`` has both rules.
 
     References
     ----------

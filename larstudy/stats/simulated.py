@@ -6,6 +6,7 @@ import numpy as np
 from scipy import special
 
 from larstudy.stats.arrays import BoolArray, FloatArray
+from larstudy.stats.responders import wilson_interval
 
 _Z = float(special.ndtri(0.975))
 Found = tuple[float, float, float]
@@ -20,13 +21,8 @@ def proportion_interval(yes: BoolArray) -> Found:
     >>> [round(v, 4) for v in proportion_interval(np.array([True] * 5 + [False] * 95))]
     [0.05, 0.0215, 0.1118]
     """
-    n = len(yes)
-    if n == 0:
-        return _NOTHING
-    share = float(np.mean(yes))
-    centre = (share + _Z**2 / (2 * n)) / (1 + _Z**2 / n)
-    margin = _Z / (1 + _Z**2 / n) * np.sqrt(share * (1 - share) / n + _Z**2 / (4 * n**2))
-    return share, max(float(centre - margin), 0.0), min(float(centre + margin), 1.0)
+    found = wilson_interval(int(np.sum(yes)), len(yes))
+    return found.estimate, found.conf_low, found.conf_high
 
 
 def mean_interval(values: FloatArray) -> Found:

@@ -10,6 +10,7 @@ from typing import Any, Final
 import numpy as np
 
 from larstudy.errors import LarstudyError, Problem, SpecError, unknown_name
+from larstudy.specs.reading import is_whole
 from larstudy.stats.arrays import FloatArray
 from larstudy.synthetic.simulation import (
     Codes,
@@ -248,8 +249,7 @@ def check_arguments(s: Structure, *, n_cohorts: int, seed: int, n: int, first: i
         "first": (first, 0, 2**31),
     }
     for name, (value, low, high) in limits.items():
-        whole = isinstance(value, (int, np.integer)) and not isinstance(value, bool)
-        if not whole or not low <= int(str(value)) <= high:
+        if not is_whole(value) or not low <= int(str(value)) <= high:
             raise LarstudyError(f"{name} should be a whole number from {low} to {high}.")
     facilities = int(s.world.number("facilities"))
     if n < facilities or seen_of(s, n) < 1:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
@@ -57,15 +57,9 @@ class ScoreCohorts:
 
     def part(self, count: int) -> ScoreCohorts:
         """Return the first ``count`` cohorts."""
-        return ScoreCohorts(
-            before=self.before[:count],
-            after=self.after[:count],
-            entry=self.entry[:count],
-            end=self.end[:count],
-            groups=self.groups[:count],
-            clusters=None if self.clusters is None else self.clusters[:count],
-            numbers=self.numbers[:count],
-        )
+        parts = {field.name: getattr(self, field.name) for field in fields(self)}
+        cut: dict[str, Any] = {k: None if v is None else v[:count] for k, v in parts.items()}
+        return replace(self, **cut)
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)

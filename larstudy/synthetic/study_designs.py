@@ -10,6 +10,7 @@ import numpy as np
 
 from larstudy.errors import LarstudyError
 from larstudy.names import CATEGORIES
+from larstudy.specs.reading import is_whole
 from larstudy.stats.arrays import FloatArray
 
 Codes = np.ndarray[Any, np.dtype[Any]]
@@ -82,23 +83,12 @@ class StudyDesign:
         return replace(self, cells=cells)
 
 
-def is_count(value: object) -> bool:
-    """Return whether something is a whole number.
-
-    Examples
-    --------
-    >>> is_count(3), is_count(3.5), is_count(True)
-    (True, False, False)
-    """
-    return isinstance(value, (int, np.integer)) and not isinstance(value, bool)
-
-
 def _wrong_cells(cells: tuple[tuple[int, ...], ...]) -> list[str]:
     k = len(CATEGORIES)
     counts = [count for row in cells for count in row]
     if [len(row) for row in cells] != [k] * k:
         return [f"cells should have {k} rows of {k} numbers, network at entry by network at follow-up"]
-    if any(not is_count(count) or count < 0 for count in counts):
+    if any(not is_whole(count) or count < 0 for count in counts):
         return ["cells should hold whole numbers of 0 or above"]
     if not 1 <= sum(counts) <= _MOST_PERSONS:
         return [f"cells should hold from 1 to {_MOST_PERSONS:,} persons in all"]
