@@ -17,6 +17,8 @@ import pytest
 
 import larstudy as ls
 from larstudy.results import Result
+from larstudy.specs.reading import resource_toml
+from larstudy.synthetic.targets import published_targets
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "larstudy"
@@ -65,7 +67,7 @@ LAYERS = [
     ["verdict_rules", "progress"],
     ["synthetic.targets", "synthetic.worlds", "synthetic.streams", "synthetic.structure", "synthetic.simulation",
      "synthetic.truths", "synthetic.cohorts", "synthetic.whoqol", "synthetic.people", "synthetic.frames", "synthetic.calibration",
-     "synthetic.datasheet", "synthetic.files", "synthetic.study_designs", "synthetic.score_cohorts",
+     "synthetic.datasheet", "synthetic.files", "synthetic.study_designs", "synthetic.kept", "synthetic.score_cohorts",
      "synthetic.single_analyses", "synthetic.analyses", "synthetic.trials", "synthetic.characteristics", "synthetic.sample_sizes", "synthetic.characteristics_page",
      "synthetic"],
     ["evidence", "published_rows", "published", "claim_rules", "claim_panels", "claim_shares", "claim_worth", "claim_verdicts"],
@@ -343,3 +345,23 @@ class TestPapers:
         }
         core = {re.split(r"[<>=]", line)[0] for line in project["dependencies"]}
         assert core == {"numpy", "pandas", "scipy", "statsmodels", "matplotlib", "seaborn"}
+
+
+class TestNumbersInTheReadme:
+    """A number in prose is one that a run gives today."""
+
+    TEXT = " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())
+
+    def test_checks_of_printed_numbers(self) -> None:
+        counts = ls.published_checks().to_frame()["verdict"].value_counts()
+        shown = [counts[name] for name in ("consistent", "does not follow", "cannot be checked")]
+        assert f"of {counts.sum()}, {shown[0]}, {shown[1]} and {shown[2]}." in self.TEXT
+
+    def test_figures_that_the_generator_never_saw(self) -> None:
+        stored = resource_toml("worlds", "_calibration")["generated"]
+        check = [name for name, target in published_targets().items() if target.role == "check"]
+        agree = sum(stored[name]["agrees"] == "yes" for name in check)
+        assert f"Of {len(check)} printed figures that it never reads (`check`) {agree} agree" in self.TEXT
+
+    def test_claims(self) -> None:
+        assert f"{len(ls.claims().evidence.claims)} claims in English, Bokmål and Nynorsk" in self.TEXT
