@@ -68,7 +68,7 @@ LAYERS = [
      "synthetic"],
     ["evidence", "published", "changes_of_cohorts", "claim_rules", "claim_panels", "claim_shares", "claim_worth", "claim_verdicts"],
     ["studies", "studies.help", "studies.review", "studies.synthetic_cohort", "studies.review_verdicts"],
-    ["review_files", "verdict_files"],
+    ["review_files", "verdict_files", "notebook_files"],
     ["cli", "__main__"],
 ]  # fmt: skip
 RANK = {name: (layer, place) for layer, names in enumerate(LAYERS) for place, name in enumerate(names)}
