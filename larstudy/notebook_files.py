@@ -36,7 +36,8 @@ c = get_config()
 c.HistoryManager.enabled = False
 c.InlineBackend.figure_formats = {"png"}
 c.InlineBackend.print_figure_kwargs = {
-    "bbox_inches": "tight", "dpi": 80, "metadata": {"Software": "larstudy"}
+    "bbox_inches": "tight", "dpi": 72, "metadata": {"Software": "larstudy"},
+    "pil_kwargs": {"optimize": True},
 }
 """
 _METADATA: Final[Mapping[str, Any]] = {
@@ -337,7 +338,7 @@ def _is_own(path: Path) -> bool:
 
 
 def differences(kept: Mapping[str, Any], fresh: Mapping[str, Any]) -> list[str]:
-    """Return how two executed notebooks differ, apart from pictures: a line a cell, without what it shows.
+    """Return how two executed notebooks differ, apart from what pictures show: a line a cell.
 
     Parameters
     ----------
@@ -361,8 +362,12 @@ def differences(kept: Mapping[str, Any], fresh: Mapping[str, Any]) -> list[str]:
 
 
 def _without_pictures(cell: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a cell in which each picture is only told to be there."""
     outputs = [
-        {**output, "data": {kind: x for kind, x in output.get("data", {}).items() if "image/" not in kind}}
+        {
+            **output,
+            "data": {kind: "image/" in kind or shown for kind, shown in output.get("data", {}).items()},
+        }
         for output in cell.get("outputs", ())
     ]
     return {**cell, "outputs": outputs}

@@ -61,7 +61,7 @@ axes = comparison.plot()
 # ## The models behind the sentences
 #
 # The repeated-measures model is the one that the article of 2017 states. Change scores and the analysis of
-# covariance ask different questions; both are shown, and neither earns a causal word.
+# covariance ask different questions; both are shown, unrounded, and neither earns a causal word.
 
 # %%
 models = comparison.to_frame("models")

@@ -46,11 +46,11 @@ print(claims)
 axes = claims.plot()
 
 # %% [markdown]
-# Only some claims can be tested on numbers at all; for the others the table says why not.
+# What a reader of the review should know instead, where it says something else than its sources:
 
 # %%
-stated = claims.to_frame()
-stated["kind"].value_counts()
+flags = claims.table("flags")
+flags
 
 # %% [markdown]
 # ## References

@@ -43,9 +43,6 @@ axes = cohort.plot()
 analysis = ls.analyse(cohort)
 print(analysis)
 
-# %%
-print(ls.reconcile(analysis))
-
 # %% [markdown]
 # ## The first comparison
 #

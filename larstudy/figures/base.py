@@ -39,9 +39,15 @@ GREY = "#5F5F5F"
 
 @contextmanager
 def style() -> Iterator[None]:
-    """Draw in the look of larstudy while the context lasts, and leave the user's settings alone."""
+    """Draw in the look of larstudy while the context lasts, and leave the user's settings alone.
+
+    The first figure of a notebook turns the interactive mode on; were that undone with the rest, no later
+    figure would be shown.
+    """
     with mpl.rc_context(_STYLE):
         yield
+        interactive = mpl.is_interactive()
+    mpl.interactive(interactive)
 
 
 def new_figure(width: float = 7.0, height: float = 4.0) -> Figure:
