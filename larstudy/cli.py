@@ -75,6 +75,12 @@ def _parser() -> argparse.ArgumentParser:
 
     check = commands.add_parser("check", help="list every problem of a study file and its data")
     check.add_argument("study", type=Path, metavar="STUDY.toml", help="the study file")
+    _add_notebooks(commands)
+    _add_evidence(commands)
+    return parser
+
+
+def _add_notebooks(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     notebooks = commands.add_parser("notebooks", help="run the notebooks, and tell whether they say the same")
     which = notebooks.add_mutually_exclusive_group(required=True)
     which.add_argument("--build", action="store_true", help="run the sources and write the notebooks")
@@ -85,8 +91,6 @@ def _parser() -> argparse.ArgumentParser:
     )  # fmt: skip
     notebooks.add_argument("--out", type=_folder, metavar="DIR", help="beside the sources unless given")
     notebooks.add_argument("--quiet", action="store_true", help="tell no progress")
-    _add_evidence(commands)
-    return parser
 
 
 def _add_evidence(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

@@ -158,7 +158,7 @@ def execute(source: Path) -> bytes:
     MissingPackageError
         Where the packages that run notebooks are not installed; the message says how to get them.
     LarstudyError
-        Where a cell fails. Its message is shown only where it comes from larstudy: others may hold what
+        Where a cell fails, takes too long or ends the kernel. Its message is shown only where it comes from larstudy: others may hold what
         people answered.
     """
     missing = [package for package in _NEEDED if find_spec(package) is None]
@@ -214,6 +214,11 @@ def _run(notebook: Any, source: Path, folder: Path) -> None:
         client.execute(env=_environment(folder), cleanup_kc=True)
     except exceptions.CellExecutionError as error:
         raise LarstudyError(_failure(notebook, source, error.ename, error.evalue)) from None
+    except (exceptions.CellTimeoutError, exceptions.DeadKernelError) as error:
+        raise LarstudyError(
+            f"{source.name} could not be run to its end: {type(error).__name__}. Either a cell takes longer than"
+            f" {_SECONDS_A_CELL} seconds, or the kernel died, as it does where the memory is full."
+        ) from None
 
 
 def _environment(folder: Path) -> dict[str, str]:

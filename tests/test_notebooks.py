@@ -167,7 +167,7 @@ class TestVariables:
         # The cross-table by hand: 51 + 16 gained an abstinent network, 49 kept one.
         assert found["moves"].table().to_frame().iloc[:, 1].tolist() == [49, 51, 16, 1]
         assert found["groups"].sizes() == {
-            "maintained_abstinent": 49, "gained_abstinent": 67, "drug_dominated": 71, "isolated": 21,
+            "maintained_abstinent": 49, "gained_abstinent": 67, "drug_dominated": 71, "isolated": 21, "unclassified": 262,
         }  # fmt: skip
         assert found["printed"].count("Networks by 'help") == 4
         assert found["made_up"].synthetic
@@ -374,6 +374,11 @@ class TestKernel:
         assert "secret" not in str(raised.value)
         assert raised.value.__cause__ is None
         assert [path.name for path in tmp_path.iterdir()] == ["a.py"]
+
+    def test_a_kernel_that_dies(self, tmp_path: Path) -> None:
+        (tmp_path / "a.py").write_text("# %%\nimport os\nos._exit(1)\n", encoding="utf-8")
+        with pytest.raises(LarstudyError, match=r"a\.py could not be run to its end: DeadKernelError\."):
+            build_notebooks(tmp_path)
 
     def test_what_is_missing_is_named(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(notebook_files, "find_spec", lambda name: None if name == "nbclient" else name)
