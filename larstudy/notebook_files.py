@@ -158,8 +158,8 @@ def execute(source: Path) -> bytes:
     MissingPackageError
         Where the packages that run notebooks are not installed; the message says how to get them.
     LarstudyError
-        Where a cell fails, takes too long or ends the kernel. Its message is shown only where it comes from larstudy: others may hold what
-        people answered.
+        Where a cell fails, takes too long or ends the kernel. The message of one that fails is shown only
+        where it comes from larstudy: others may hold what people answered.
     """
     missing = [package for package in _NEEDED if find_spec(package) is None]
     if missing:
@@ -216,8 +216,8 @@ def _run(notebook: Any, source: Path, folder: Path) -> None:
         raise LarstudyError(_failure(notebook, source, error.ename, error.evalue)) from None
     except (exceptions.CellTimeoutError, exceptions.DeadKernelError) as error:
         raise LarstudyError(
-            f"{source.name} could not be run to its end: {type(error).__name__}. Either a cell takes longer than"
-            f" {_SECONDS_A_CELL} seconds, or the kernel died, as it does where the memory is full."
+            f"{source.name} could not be run to its end: {type(error).__name__}. Either a cell takes longer"
+            f" than {_SECONDS_A_CELL} seconds, or the kernel died, as it does where the memory is full."
         ) from None
 
 
