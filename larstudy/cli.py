@@ -78,8 +78,22 @@ def _parser() -> argparse.ArgumentParser:
 
     check = commands.add_parser("check", help="list every problem of a study file and its data")
     check.add_argument("study", type=Path, metavar="STUDY.toml", help="the study file")
+    _add_notebooks(commands)
     _add_evidence(commands)
     return parser
+
+
+def _add_notebooks(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    notebooks = commands.add_parser("notebooks", help="run the notebooks, and tell whether they say the same")
+    which = notebooks.add_mutually_exclusive_group(required=True)
+    which.add_argument("--build", action="store_true", help="run the sources and write the notebooks")
+    which.add_argument("--check", action="store_true", help="run them anew and compare, pictures left out")
+    notebooks.add_argument(
+        "--from", dest="folder", type=_folder, default=Path("notebooks"), metavar="DIR",
+        help="the folder with the sources; notebooks unless given",
+    )  # fmt: skip
+    notebooks.add_argument("--out", type=_folder, metavar="DIR", help="beside the sources unless given")
+    notebooks.add_argument("--quiet", action="store_true", help="tell no progress")
 
 
 def _add_evidence(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -264,6 +278,17 @@ def _check(study: Path) -> tuple[str, int]:
     return report.summary(), 0 if report.ok else _PROBLEM
 
 
+def _notebooks(arguments: argparse.Namespace) -> tuple[str, int]:
+    from larstudy.notebook_files import build_notebooks, check_notebooks
+
+    folder, out, quiet = arguments.folder, arguments.out, arguments.quiet
+    if arguments.build:
+        written = build_notebooks(folder, out, quiet=quiet)
+        return f"Written to {written[0].parent}: {', '.join(path.name for path in written)}.", 0
+    changes = check_notebooks(folder, out, quiet=quiet)
+    return "\n".join(changes) or "Every notebook shows what it showed.", _PROBLEM if changes else 0
+
+
 def _claims(arguments: argparse.Namespace) -> tuple[str, int]:
     from larstudy.review_files import claims_bytes
 
@@ -375,6 +400,8 @@ def _run(arguments: argparse.Namespace) -> tuple[str, int]:
         return _verdicts(arguments)
     if arguments.command == "review":
         return _review(arguments)
+    if arguments.command == "notebooks":
+        return _notebooks(arguments)
     return _check(arguments.study)
 
 

@@ -104,6 +104,7 @@ def write_files(
     *,
     protected: Iterable[Path] = (),
     beside: bool = False,
+    replaceable: Iterable[Path] = (),
     record: str = RUN_RECORD,
 ) -> list[Path]:
     """Write files into a folder, all or none.
@@ -120,6 +121,8 @@ def write_files(
         Files that must not be overwritten.
     beside : bool
         The files stand beside whatever is in the folder, and take the place of no earlier run.
+    replaceable : iterable of Path
+        Files that larstudy made, though no record lists them: they may be overwritten, and none is removed.
     record : str
         Which file tells what an earlier run wrote: ``run.json``, or a ``manifest.toml`` with a table
         ``files``. Only a run of the same kind is replaced.
@@ -140,7 +143,8 @@ def write_files(
     if clash:
         raise LarstudyError(f"'{clash[0]}' is an input and would be overwritten. Name another folder.")
     earlier = [] if beside else _earlier_files(folder, record)
-    foreign = [path for path in targets if path.is_file() and path not in earlier]
+    own = {*earlier, *replaceable}
+    foreign = [path for path in targets if path.is_file() and path not in own]
     if foreign:
         raise LarstudyError(
             f"'{foreign[0]}' is already there, and no earlier run of larstudy made it. Name another folder,"

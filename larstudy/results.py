@@ -72,7 +72,7 @@ class Result(ABC):
         return f"<{type(self).__name__}: {self.summary().splitlines()[0]}>"
 
     def _repr_html_(self) -> str:
-        return self.table().to_html()
+        return self.table().to_html(in_notebook=True)
 
 
 def frame_of(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> pd.DataFrame:

@@ -271,11 +271,19 @@ class Table:
         foot = [part for note in self.footer() for part in ("", note)]
         return "\n".join([*head, *ruler, *body, *foot])
 
-    def to_html(self) -> str:
-        """Return the table as HTML, with a caption and headings that a screen reader can follow."""
+    def to_html(self, *, in_notebook: bool = False) -> str:
+        """Return the table as HTML, with a caption and headings that a screen reader can follow.
+
+        Parameters
+        ----------
+        in_notebook : bool
+            For a page without larstudy's style sheet: words stand to the left, notes and source behind a
+            toggle. The stamp stays in sight.
+        """
 
         def cell(tag: str, text: str, column: Column) -> str:
-            css = {"text": "", "interval": ' class="interval"'}
+            words = ' style="text-align: left"' if in_notebook else ""
+            css = {"text": words, "interval": ' class="interval"'}
             number = css.get(column.kind, ' class="number"')
             scope = ' scope="col"' if tag == "th" else ""
             return f"<{tag}{scope}{number}>{html.escape(text)}</{tag}>"
@@ -285,7 +293,11 @@ class Table:
             "<tr>" + "".join(cell("td", t, c) for t, c in zip(cells, self.columns, strict=True)) + "</tr>"
             for cells in self.shown()
         ]
-        notes = "".join(f'<p class="note">{html.escape(line)}</p>' for line in self.footer())
+        lines = [f'<p class="note">{html.escape(line)}</p>' for line in self.footer()]
+        seen = int(self.synthetic)
+        if in_notebook and len(lines) > seen:
+            lines[seen:] = ["<details><summary>Notes and source</summary>", *lines[seen:], "</details>"]
+        notes = "".join(lines)
         return (
             f'<div class="table-block"><table><caption>{html.escape(self.title)}</caption>'
             f"<thead><tr>{head}</tr></thead><tbody>\n" + "\n".join(rows) + f"</tbody></table>{notes}</div>"
@@ -314,7 +326,7 @@ class Table:
         )
 
     def _repr_html_(self) -> str:
-        return self.to_html()
+        return self.to_html(in_notebook=True)
 
     def __str__(self) -> str:
         return self.to_markdown()

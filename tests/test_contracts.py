@@ -74,7 +74,7 @@ LAYERS = [
     ["checker.lexicon", "checker.written", "checker.known", "checker.headers", "checker.matching", "checker.remarks",
      "checker.claims_stated", "checker.quantities", "checker.wording", "checker.places", "checker.cells", "checker.grids", "checker.result", "checker"],
     ["studies", "studies.help", "studies.review", "studies.synthetic_cohort", "studies.review_verdicts", "studies.cohort_effects", "studies.cohorts"],
-    ["review_files", "verdict_files"],
+    ["review_files", "verdict_files", "notebook_files"],
     ["cli", "__main__"],
 ]  # fmt: skip
 RANK = {name: (layer, place) for layer, names in enumerate(LAYERS) for place, name in enumerate(names)}

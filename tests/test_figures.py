@@ -71,6 +71,18 @@ class TestChange:
 
 
 class TestMeans:
+    def test_the_interactive_mode_of_a_notebook_stays(self) -> None:
+        """The first figure turns it on while it is drawn; without it no later figure would be shown."""
+        try:
+            with figures.style():
+                mpl.interactive(True)
+            assert mpl.is_interactive()
+        finally:
+            mpl.interactive(False)
+        with figures.style():
+            pass
+        assert not mpl.is_interactive()
+
     def test_means_and_groups(self, comparison: ls.Comparison) -> None:
         ax = comparison.plot_means()
         drawn = by_gid(ax)

@@ -51,7 +51,19 @@ def test_html() -> None:
     assert "<caption>Change &amp; more</caption>" in shown
     assert '<th scope="col" class="number">n</th>' in shown
     assert "<td>&lt;d&gt;</td>" in shown
-    assert TABLE._repr_html_() == shown
+
+
+def test_html_in_a_notebook() -> None:
+    """Jupyter sets every cell to the right, and notes are many; the stamp is never folded away."""
+    shown = TABLE._repr_html_()
+    assert '<td style="text-align: left">&lt;d&gt;</td>' in shown
+    assert '<th scope="col" class="number">n</th>' in shown
+    folded = '<details><summary>Notes and source</summary><p class="note">A note.</p>'
+    assert folded in shown
+    assert "<details>" not in dataclasses.replace(TABLE, notes=(), source="")._repr_html_()
+    stamped = dataclasses.replace(TABLE, synthetic=True)._repr_html_()
+    assert f'<p class="note">Synthetic data – not patients.</p>{folded}' in stamped
+    assert "<details>" not in dataclasses.replace(TABLE, notes=(), source="", synthetic=True)._repr_html_()
 
 
 def test_latex() -> None:
