@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from larstudy.errors import unknown_name
-from larstudy.names import CLAIM_COLUMNS, FLAG_COLUMNS, REQUIRES_COLUMNS, Language
+from larstudy.names import CLAIM_COLUMNS, FLAG_COLUMNS, LANGUAGES, REQUIRES_COLUMNS, Language
 from larstudy.results import Result, frame_of
-from larstudy.specs.evidence import EVIDENCE_KINDS, LANGUAGES, NO_PAGE, Claim, Evidence, Words
+from larstudy.specs.evidence import EVIDENCE_KINDS, NO_PAGE, Claim, Evidence, Words
 from larstudy.specs.evidence_reading import read_evidence, shipped_evidence
 from larstudy.specs.reading import resource_toml
 from larstudy.tables import Column, Table, table_from_frame

@@ -314,7 +314,7 @@ COLOURS: Final[dict[str, str]] = {
 }
 OTHER_COLOURS: Final = ("#0072B2", "#C14F00", "#007A5A", "#8A3C78", "#6B5900", "#4B4B9B")
 
-_LANGUAGES: Final[tuple[Language, ...]] = ("en", "nb", "nn")
+LANGUAGES: Final[tuple[Language, ...]] = ("en", "nb", "nn")
 
 
 def label(name: str, lang: Language = "en") -> str:
@@ -346,22 +346,27 @@ def label(name: str, lang: Language = "en") -> str:
     >>> label("Clinic A")
     'Clinic A'
     """
-    if lang not in _LANGUAGES:
-        raise unknown_name("language", lang, _LANGUAGES)
+    if lang not in LANGUAGES:
+        raise unknown_name("language", lang, LANGUAGES)
     if name not in _LABELS:
         return name
-    return _LABELS[name][_LANGUAGES.index(lang)]
+    return _LABELS[name][LANGUAGES.index(lang)]
 
 
-def in_sentence(name: str) -> str:
+def fixed_labels() -> tuple[tuple[str, str, str], ...]:
+    """Return how every fixed name is shown: English, Bokmål, Nynorsk."""
+    return tuple(_LABELS.values())
+
+
+def in_sentence(name: str, lang: Language = "en") -> str:
     """Return a name as it stands inside a sentence; a group of the user's own keeps its letters.
 
     Examples
     --------
-    >>> in_sentence("gained_abstinent"), in_sentence("Clinic A")
-    ('gained abstinent network', 'Clinic A')
+    >>> in_sentence("gained_abstinent"), in_sentence("isolated", "nn"), in_sentence("Clinic A")
+    ('gained abstinent network', 'sosialt isolert', 'Clinic A')
     """
-    shown = label(name)
+    shown = label(name, lang)
     return shown if name not in _LABELS else shown[0].lower() + shown[1:]
 
 

@@ -13,8 +13,7 @@ from hypothesis import strategies as st
 import larstudy as ls
 from larstudy.checker.known import known_works
 from larstudy.checker.lexicon import lexicon
-from larstudy.names import CHECK_COLUMNS, REVIEW_COLUMNS
-from larstudy.specs.evidence import LANGUAGES
+from larstudy.names import CHECK_COLUMNS, LANGUAGES, REVIEW_COLUMNS
 from larstudy.specs.evidence_reading import shipped_evidence
 from larstudy.table_files import table_bytes
 from tests.student_tables import HEADINGS, PLANTED, RIGHT, write_table, wrong_rows

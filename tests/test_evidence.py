@@ -10,9 +10,9 @@ import pytest
 
 import larstudy as ls
 from larstudy.cli import main
-from larstudy.names import CLAIM_COLUMNS
+from larstudy.names import CLAIM_COLUMNS, LANGUAGES
 from larstudy.specs.bibliography import parse_bibtex
-from larstudy.specs.evidence import LANGUAGES, Evidence
+from larstudy.specs.evidence import Evidence
 from larstudy.specs.evidence_reading import read_evidence, shipped_evidence
 from larstudy.specs.toml_lines import key_lines
 from larstudy.studies.review import REVIEW_PARTS

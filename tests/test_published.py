@@ -15,9 +15,8 @@ from matplotlib.figure import Figure
 import larstudy as ls
 from larstudy.cli import main
 from larstudy.figures import plot_forest
-from larstudy.names import PUBLISHED_COLUMNS
+from larstudy.names import LANGUAGES, PUBLISHED_COLUMNS
 from larstudy.published_rows import Counts, Num, P, Span, Years, cells_of, lar_counts, rows_of, worded
-from larstudy.specs.evidence import LANGUAGES
 from larstudy.specs.evidence_reading import shipped_evidence
 from larstudy.specs.published import CHECK_KINDS, ROLES, Check, PrintedFact, PrintedTable
 from larstudy.specs.published_reading import read_published, shipped_numbers, shipped_published

@@ -10,7 +10,8 @@ from larstudy.checker.known import pages_in
 from larstudy.checker.lexicon import folded, lexicon, pattern_of_all, words_pattern
 from larstudy.checker.remarks import Cell, Remark
 from larstudy.evidence import in_language
-from larstudy.specs.evidence import LANGUAGES, NO_PAGE, Claim
+from larstudy.names import LANGUAGES
+from larstudy.specs.evidence import NO_PAGE, Claim
 
 #: Of the words of a claim, how many must stand in a sentence for it to be that claim.
 _CLAIM_SHARE = 0.6

@@ -10,7 +10,7 @@ from typing import Final
 
 from larstudy.checker.lexicon import folded, lexicon, pattern, words_pattern
 from larstudy.evidence import word
-from larstudy.specs.evidence import LANGUAGES
+from larstudy.names import LANGUAGES
 from larstudy.table_files import Grid
 
 #: How far down a heading is looked for.

@@ -8,8 +8,7 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any
 
-from larstudy.names import Language
-from larstudy.specs.evidence import LANGUAGES
+from larstudy.names import LANGUAGES, Language
 from larstudy.specs.reading import resource_toml
 
 # A letter that joins on: a word ends where neither this nor a digit follows.

@@ -7,7 +7,7 @@ import re
 from larstudy.checker.lexicon import lexicon, pattern, pattern_of_all, words_pattern
 from larstudy.checker.remarks import Cell, Remark
 from larstudy.evidence import in_language
-from larstudy.specs.evidence import LANGUAGES
+from larstudy.names import LANGUAGES
 
 _SENTENCE = re.compile(r"(?<=[.!?;])\s+|\n+")
 _QUOTATION = re.compile(r"«[^»]*»|“[^”]*”|\"[^\"]*\"")

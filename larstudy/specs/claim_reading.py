@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any, cast
 
 from larstudy.errors import Problem, name_options
-from larstudy.names import Language
+from larstudy.names import LANGUAGES, Language
 from larstudy.specs.evidence import (
     BASES,
     CONTRAST_RULES,
@@ -16,7 +16,6 @@ from larstudy.specs.evidence import (
     EVIDENCE_KINDS,
     FLAG_KINDS,
     KINDS,
-    LANGUAGES,
     NO_PAGE,
     RULES,
     SUPPORTS,

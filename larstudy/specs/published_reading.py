@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any, cast
 
 from larstudy.errors import Problem, counted, name_options
-from larstudy.specs.evidence import LANGUAGES, Words
+from larstudy.names import LANGUAGES
+from larstudy.specs.evidence import Words
 from larstudy.specs.published import (
     CHECK_KINDS,
     COUNTS,

@@ -10,9 +10,10 @@ from typing import cast
 import numpy as np
 
 from larstudy.changes import change
+from larstudy.names import LANGUAGES
 from larstudy.published_rows import published_word
 from larstudy.scores import outcome
-from larstudy.specs.evidence import LANGUAGES, Words
+from larstudy.specs.evidence import Words
 from larstudy.specs.published import PrintedCohort, PrintedFact, Published
 from larstudy.stats.cohort_change import (
     ChangeSummary,
