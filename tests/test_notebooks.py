@@ -229,10 +229,11 @@ class TestVariables:
         counted = tests["verdict"].value_counts()
         assert f"{counted['supported']} supported, {counted['inconclusive']} inconclusive" in found["printed"]
         # 137 + 65 = 202 voluntary and compulsory patients do follow; 884 - 681 is 203 and not 197.
-        verdict = found["checks"].table().to_frame().set_index("label")["verdict"]
+        verdict = found["checks"].to_frame("checks").set_index("what")["verdict"]
         assert verdict["Voluntary and compulsory patients"] == "consistent"
-        assert verdict["Net growth of LAR in 2017: intakes less discharges"] == "does not follow"
-        assert len(found["cohorts"].pooled) == 3
+        assert verdict["Growth of LAR 2017, intakes less discharges"] == "does not follow"
+        # Three Norwegian cohorts and HELP.
+        assert len(found["cohorts"].cohorts) == 4
 
     def test_your_own_data(self, run) -> None:
         found = run("90_your_own_data")
