@@ -155,33 +155,60 @@ def long_latex(table: Table) -> str:
 
 def word_bytes(table: Table, lang: str) -> bytes:
     """Return a Word document with the table as a thesis shows it; see `table_bytes`."""
+    document = new_document(table.title, lang, landscape=True)
+    put_table(document, table)
+    return saved(document)
+
+
+def new_document(title: str, lang: str, *, landscape: bool = False) -> Any:
+    """Return an empty Word document in a language, set as a thesis is: Times New Roman on A4.
+
+    Parameters
+    ----------
+    title : str
+    lang : str
+    landscape : bool
+        For a wide table; else portrait, for text.
+    """
     docx = _package("docx", "python-docx", "word")
     from docx.enum.section import WD_ORIENT
     from docx.shared import Cm, Pt
 
     document = docx.Document()
     section = document.sections[0]
-    section.orientation = WD_ORIENT.LANDSCAPE
-    section.page_width, section.page_height = (Cm(size) for size in _PAGE_CM)
+    size = _PAGE_CM if landscape else _PAGE_CM[::-1]
+    section.orientation = WD_ORIENT.LANDSCAPE if landscape else WD_ORIENT.PORTRAIT
+    section.page_width, section.page_height = (Cm(side) for side in size)
     for side in ("left_margin", "right_margin", "top_margin", "bottom_margin"):
         setattr(section, side, Cm(_MARGIN_CM))
     normal = document.styles["Normal"]
-    normal.font.name, normal.font.size = _FONT, Pt(9)
-    normal.paragraph_format.space_after = Pt(0)
+    normal.font.name, normal.font.size = _FONT, Pt(9 if landscape else 11)
+    normal.paragraph_format.space_after = Pt(0 if landscape else 6)
     _word_language(normal, {"en": "en-GB", "nb": "nb-NO", "nn": "nn-NO"}.get(lang, lang))
+    properties = document.core_properties
+    properties.title, properties.author, properties.comments = title, "larstudy", ""
+    properties.created = properties.modified = _WHEN
+    return document
+
+
+def put_table(document: Any, table: Table) -> None:
+    """Add a table to a Word document: its title above, three rules, its notes below."""
+    from docx.shared import Pt
+
     caption = document.add_paragraph()
     run = caption.add_run(table.title)
     run.italic, run.font.size = True, Pt(11)
-    caption.paragraph_format.space_after = Pt(6)
+    caption.paragraph_format.space_before = caption.paragraph_format.space_after = Pt(6)
     caption.paragraph_format.keep_with_next = True
     _word_table(document, table)
     for line in table.footer():
         note = document.add_paragraph()
         note.paragraph_format.space_before = Pt(4)
         note.add_run(line).font.size = Pt(8.5)
-    properties = document.core_properties
-    properties.title, properties.author, properties.comments = table.title, "larstudy", ""
-    properties.created = properties.modified = _WHEN
+
+
+def saved(document: Any) -> bytes:
+    """Return a Word document as bytes, the same for the same content."""
     buffer = io.BytesIO()
     document.save(buffer)
     return _same_bytes(buffer.getvalue())
@@ -204,7 +231,8 @@ def _word_table(document: Any, table: Table) -> None:
     rows = [[column.label for column in table.columns], *table.shown()]
     word = document.add_table(rows=len(rows), cols=len(table.columns))
     word.autofit = False
-    width = _PAGE_CM[0] - 2 * _MARGIN_CM
+    section = document.sections[0]
+    width = (section.page_width - section.left_margin - section.right_margin) / Cm(1)
     for place, share in enumerate(column_shares(table)):
         word.columns[place].width = Cm(width * share)
     for at, (row, cells) in enumerate(zip(word.rows, rows, strict=True)):
@@ -217,7 +245,8 @@ def _word_table(document: Any, table: Table) -> None:
             for number, line in enumerate(text.split("\n")):
                 target = paragraph if number == 0 else cell.add_paragraph()
                 target.paragraph_format.space_after = Pt(2)
-                target.add_run(line).bold = at == 0
+                run = target.add_run(line)
+                run.bold, run.font.size = at == 0, Pt(9)
             _word_rules(cell, top=at == 0, bottom=at in (0, len(rows) - 1), thin=at == 0)
 
 
