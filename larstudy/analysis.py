@@ -35,6 +35,9 @@ from larstudy.wave_models import WaveModels, compare_waves
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+    from larstudy.figures import FigureResult
+    from larstudy.names import Language
+
 AnalysisPart = Literal[
     "change", "models", "contrasts", "pairs", "effects", "responders", "estimands", "regression",
     "assumptions", "transitions", "flow", "lost", "missing", "weights", "robustness", "definitions",
@@ -289,9 +292,9 @@ class Analysis(Result):
         lines += [note for models in self.wave_models for note in models.notes]
         return distinct(lines)
 
-    def plot(self, ax: Axes | None = None) -> Axes:
+    def plot(self, ax: Axes | None = None, *, lang: Language = "en") -> FigureResult:
         """Draw the first comparison of the study."""
-        return self.comparisons[0].plot(ax)
+        return self.comparisons[0].plot(ax, lang=lang)
 
 
 def _key(comparison: Comparison) -> str:

@@ -34,6 +34,9 @@ _ROUNDING = 64 * float(np.finfo(float).eps)
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+    from larstudy.figures import FigureResult
+    from larstudy.names import Language
+
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True, repr=False)
 class Change(Result):
@@ -173,14 +176,16 @@ class Change(Result):
             synthetic=self.synthetic,
         )
 
-    def plot(self, ax: Axes | None = None) -> Axes:
+    def plot(self, ax: Axes | None = None, *, lang: Language = "en") -> FigureResult:
         """Draw the mean at both waves with intervals."""
         from larstudy import figures
 
         at_both = [mean_interval(values, self.confidence) for values in (self.before, self.after)]
         waves = (self.from_wave, self.to_wave)
         frame = pd.DataFrame([{"wave": w, **as_row(at)} for w, at in zip(waves, at_both, strict=True)])
-        return figures.plot_waves(frame, ax=ax, title=self.label, synthetic=self.synthetic)
+        return figures.plot_waves(
+            frame, ax=ax, title=self.label, higher_is=self.higher_is, synthetic=self.synthetic, lang=lang
+        )
 
 
 def change(scores: Scores, from_wave: str, to_wave: str) -> Change:

@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
+    from larstudy.figures import FigureResult
+
 VerdictPart = Literal["verdicts", "waves", "tests", "worth"]
 _COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
     "verdicts": VERDICT_COLUMNS,
@@ -367,22 +369,24 @@ class Verdicts(Result):
             if any(self.by_kind[kind][claim].verdict != NOT_TESTABLE for kind in EVIDENCE_KINDS)
         ]  # fmt: skip
 
-    def plot(self, ax: Axes | None = None) -> Axes:
+    def plot(self, ax: Axes | None = None, *, lang: Language | None = None) -> FigureResult:
         """Draw the verdicts as a map: claims by kinds of evidence."""
         from larstudy import figures
 
+        lang = lang or self.lang
         shown = self.decided()
         cells = [[self.by_kind[kind][claim].verdict for kind in EVIDENCE_KINDS] for claim in shown]
         return figures.plot_verdicts(
             shown,
-            [word("columns", kind, self.lang) for kind in EVIDENCE_KINDS],
+            [word("columns", kind, lang) for kind in EVIDENCE_KINDS],
             cells,
             {
-                name: self._say(name)
+                name: word("values", name, lang)
                 for name in (SUPPORTED, CONTRADICTED, DEPENDS, INCONCLUSIVE, NOT_TESTABLE)
             },
             ax=ax,
-            title=word("titles", "verdicts", self.lang),
+            title=word("titles", "verdicts", lang),
+            lang=lang,
         )
 
 

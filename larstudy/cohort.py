@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from larstudy.catalogue import say
 from larstudy.cell_validation import fixed_rows
 from larstudy.errors import unknown_name
 from larstudy.names import CATEGORIES, PERSON, UNCLASSIFIED, WAVE
@@ -22,6 +23,9 @@ from larstudy.tables import Column, Table
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+    from larstudy.figures import FigureResult
+    from larstudy.names import Language
 
 #: Code of a cell that holds something, but none of the categories; below it the cell is empty.
 _RECORDED = -1
@@ -143,14 +147,18 @@ class Cohort(Result):
             synthetic=self.spec.synthetic,
         )
 
-    def plot(self, ax: Axes | None = None) -> Axes:
+    def plot(self, ax: Axes | None = None, *, lang: Language = "en") -> FigureResult:
         """Draw how many persons gave answers at each wave."""
         from larstudy import figures
 
-        counts = [(wave, int(n)) for wave, n in zip(self.waves, self.seen.sum(axis=0), strict=True)]
+        counts = [
+            (figures.wave_words(wave, lang), int(n))
+            for wave, n in zip(self.waves, self.seen.sum(axis=0), strict=True)
+        ]
         return figures.plot_counts(
-            counts, ax=ax, title=self.spec.title, xlabel="persons with answers", synthetic=self.spec.synthetic
-        )
+            counts, ax=ax, title=self.spec.title, xlabel=say("persons with answers", lang),
+            synthetic=self.spec.synthetic, lang=lang,
+        )  # fmt: skip
 
 
 def _without_paths(raw: Mapping[str, Any]) -> dict[str, Any]:

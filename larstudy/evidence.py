@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
+    from larstudy.figures import FigureResult
+
 ClaimPart = Literal["claims", "flags", "requires"]
 _COLUMNS = {"claims": CLAIM_COLUMNS, "flags": FLAG_COLUMNS, "requires": REQUIRES_COLUMNS}
 
@@ -201,17 +203,20 @@ class Claims(Result):
         }
         return json.dumps(content, ensure_ascii=False, indent=2) + "\n"
 
-    def plot(self, ax: Axes | None = None) -> Axes:
+    def plot(self, ax: Axes | None = None, *, lang: Language | None = None) -> FigureResult:
         """Draw which claims rest on which: what carries to the left, what rests on it to the right."""
         from larstudy import figures
 
-        requires, texts = self.graph()
-        return figures.plot_claims(requires, texts, ax=ax, title=word("titles", "requires", self.lang))
+        lang = lang or self.lang
+        requires, texts = self.graph(lang)
+        title = word("titles", "requires", lang)
+        return figures.plot_claims(requires, texts, ax=ax, title=title, lang=lang)
 
-    def graph(self) -> tuple[dict[str, tuple[str, ...]], dict[str, str]]:
+    def graph(self, lang: Language | None = None) -> tuple[dict[str, tuple[str, ...]], dict[str, str]]:
         """Return what each claim rests on, and what each says."""
         known = self.evidence.claims.values()
-        return {c.id: c.requires for c in known}, {c.id: in_language(c.text, self.lang) for c in known}
+        lang = lang or self.lang
+        return {c.id: c.requires for c in known}, {c.id: in_language(c.text, lang) for c in known}
 
 
 def claims(claims_file: Path | str | None = None, *, lang: Language = "en") -> Claims:

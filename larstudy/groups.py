@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from larstudy.catalogue import say
 from larstudy.cohort import Cohort
 from larstudy.errors import LarstudyError, unknown_name
 from larstudy.ledger import Ledger, positions
@@ -21,6 +22,9 @@ from larstudy.tables import Column, Table
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+    from larstudy.figures import FigureResult
+    from larstudy.names import Language
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True, repr=False)
@@ -93,12 +97,19 @@ class Groups(Result):
         rows = tuple((label(name), n) for name, n in self.sizes().items())
         return Table(title="Groups", columns=columns, rows=rows, notes=self.notes, synthetic=self.synthetic)
 
-    def plot(self, ax: Axes | None = None) -> Axes:
+    def plot(self, ax: Axes | None = None, *, lang: Language = "en") -> FigureResult:
         """Draw the size of each group."""
         from larstudy import figures
 
-        counts = [(label(name), n) for name, n in self.sizes().items()]
-        return figures.plot_counts(counts, ax=ax, title="Groups", synthetic=self.synthetic)
+        counts = [(label(name, lang), n) for name, n in self.sizes().items()]
+        return figures.plot_counts(
+            counts,
+            ax=ax,
+            title=say("Groups", lang),
+            xlabel=say("persons", lang),
+            synthetic=self.synthetic,
+            lang=lang,
+        )
 
 
 def fixed_groups(cohort: Cohort) -> Groups:

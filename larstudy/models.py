@@ -38,6 +38,9 @@ from larstudy.tables import Table
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+    from larstudy.figures import FigureResult
+    from larstudy.names import Language
+
 Part = Literal[
     "change", "models", "contrasts", "flow", "estimands", "regression", "pairs", "assumptions", "effects",
     "responders",
@@ -229,7 +232,7 @@ class Comparison(Result):
 
         return comparison_table(self, part)
 
-    def plot(self, ax: Axes | None = None) -> Axes:
+    def plot(self, ax: Axes | None = None, *, lang: Language = "en") -> FigureResult:
         """Draw the mean change of each group with its interval."""
         from larstudy import figures
 
@@ -237,20 +240,25 @@ class Comparison(Result):
         return figures.plot_change(
             frame,
             ax=ax,
-            title=f"{self.change.label}, {self.change.from_wave} to {self.change.to_wave}",
+            title=figures.between(self.change.label, self._from_to(), lang, self.change.stratum),
             higher_is=self.change.higher_is,
             synthetic=self.change.synthetic,
+            lang=lang,
         )
 
-    def plot_means(self, ax: Axes | None = None) -> Axes:
+    def plot_means(self, ax: Axes | None = None, *, lang: Language = "en") -> FigureResult:
         """Draw the mean of each group at both waves with intervals."""
         from larstudy import figures
 
         whole = self.change
-        waves = (whole.from_wave, whole.to_wave)
-        rows = mean_rows(self.by_group, self.order, waves, whole.confidence)
+        rows = mean_rows(self.by_group, self.order, self._from_to(), whole.confidence)
         frame = frame_of(rows, ("group", "wave", "n", "mean", "conf_low", "conf_high"))
-        return figures.plot_means(frame, ax=ax, title=whole.label, synthetic=whole.synthetic)
+        return figures.plot_means(
+            frame, ax=ax, title=whole.label, higher_is=whole.higher_is, synthetic=whole.synthetic, lang=lang
+        )
+
+    def _from_to(self) -> tuple[str, str]:
+        return self.change.from_wave, self.change.to_wave
 
 
 def compare_groups(

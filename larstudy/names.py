@@ -303,12 +303,14 @@ _LABELS: Final[dict[str, tuple[str, str, str]]] = {
     ALL: ("All", "Alle", "Alle"),
 }
 
+#: Paul Tol's high-contrast colours for the three categories; who gained an abstinent network has a lighter
+#: shade of its blue.
 COLOURS: Final[dict[str, str]] = {
-    MAINTAINED_ABSTINENT: "#0072B2",
-    GAINED_ABSTINENT: "#007A5A",
-    ABSTINENT: "#0072B2",
-    DRUG_DOMINATED: "#C14F00",
-    ISOLATED: "#8A3C78",
+    MAINTAINED_ABSTINENT: "#004488",
+    GAINED_ABSTINENT: "#4E8AC4",
+    ABSTINENT: "#004488",
+    DRUG_DOMINATED: "#BB5566",
+    ISOLATED: "#DDAA33",
     UNCLASSIFIED: "#767676",
     ALL: "#222222",
 }

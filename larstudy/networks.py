@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from larstudy.catalogue import say
 from larstudy.cohort import Cohort, as_categories, wave_position
 from larstudy.errors import LarstudyError, unknown_name
 from larstudy.groups import Groups
@@ -32,6 +33,9 @@ from larstudy.tables import Column, Table, show_number, show_p_in_text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+    from larstudy.figures import FigureResult
+    from larstudy.names import Language
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True, repr=False)
@@ -126,13 +130,13 @@ class Networks(Result):
             synthetic=self.synthetic,
         )
 
-    def plot(self, ax: Axes | None = None) -> Axes:
+    def plot(self, ax: Axes | None = None, *, lang: Language = "en") -> FigureResult:
         """Draw the share of each category at each wave, among those seen and classified."""
         from larstudy import figures
 
         shares = {wave: dict(zip(CATEGORIES, counts, strict=False)) for wave, counts in self._counts()}
-        title = f"Networks by '{self.definition}'"
-        return figures.plot_shares(shares, ax=ax, title=title, synthetic=self.synthetic)
+        title = say("Networks by '{definition}'", lang, definition=self.definition)
+        return figures.plot_shares(shares, ax=ax, title=title, synthetic=self.synthetic, lang=lang)
 
     def transitions(self, from_wave: str, to_wave: str) -> Transitions:
         """Return who went from which category to which between two waves.
@@ -338,14 +342,21 @@ class Transitions(Result):
             synthetic=self.synthetic,
         )
 
-    def plot(self, ax: Axes | None = None) -> Axes:
-        """Draw the table of transitions."""
+    def plot(self, ax: Axes | None = None, *, lang: Language = "en") -> FigureResult:
+        """Draw streams of persons from their network at one wave to that at the other."""
+        return self.plot_streams(ax, lang=lang)
+
+    def plot_streams(
+        self, ax: Axes | None = None, *, minimum: int = 0, lang: Language = "en"
+    ) -> FigureResult:
+        """Draw streams of persons from network to network; those of fewer than ``minimum`` are withheld."""
         from larstudy import figures
 
-        names = [label(name) for name in (*CATEGORIES, UNCLASSIFIED)]
         return figures.plot_transitions(
-            self.counts(), names, ax=ax, waves=(self.from_wave, self.to_wave), synthetic=self.synthetic
-        )
+            self.counts(), (*CATEGORIES, UNCLASSIFIED), ax=ax, waves=(self.from_wave, self.to_wave),
+            title=figures.between("", (self.from_wave, self.to_wave), lang, self.stratum), minimum=minimum,
+            synthetic=self.synthetic, lang=lang,
+        )  # fmt: skip
 
 
 def classify_networks(cohort: Cohort, definition: str | None = None) -> Networks:

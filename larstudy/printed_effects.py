@@ -24,6 +24,9 @@ from larstudy.tables import Column, Table, show_level, show_number, table_from_f
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+    from larstudy.figures import FigureResult
+    from larstudy.names import Language
+
 #: Lowest and highest estimate, lower and upper limit.
 _Numbers = tuple[float, float, float, float]
 _NOTHING: _Numbers = (np.nan, np.nan, np.nan, np.nan)
@@ -110,11 +113,11 @@ class SummaryEffects(Result):
             self.to_frame(), columns, title=f"{self.label}: effect sizes", notes=(*reasons, *self.notes)
         )
 
-    def plot(self, ax: Axes | None = None) -> Axes:
+    def plot(self, ax: Axes | None = None, *, lang: Language = "en") -> FigureResult:
         """Draw every effect size with its interval; where it has bounds only, a bar between them."""
         from larstudy import figures
 
-        return figures.plot_effects(self.to_frame(), ax=ax, title=self.label)
+        return figures.plot_effects(self.to_frame(), ax=ax, title=self.label, lang=lang)
 
 
 def effects_from_summary(

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
+    from larstudy.figures import FigureResult
+
 PublishedPart = Literal["checks", "correlations", "numbers"]
 _COLUMNS = {
     "checks": PUBLISHED_COLUMNS,
@@ -226,16 +228,18 @@ class PublishedChecks(Result):
         notes = [self._word("notes", name) for name in _NOTES[part]]
         return table_from_frame(frame, columns, title=self._word("titles", part), notes=notes)
 
-    def plot(self, ax: Axes | None = None) -> Axes:
+    def plot(self, ax: Axes | None = None, *, lang: Language | None = None) -> FigureResult:
         """Draw how many checks came out how."""
         from larstudy import figures
 
+        lang = lang or self.lang
         counts = Counter(row.verdict for row in self.rows)
         shown = [
-            (self._word("values", name), counts[name])
+            (published_word("values", name, lang), counts[name])
             for name in ("consistent", "inconsistent", "cannot_be_checked")
         ]
-        return figures.plot_counts(shown, ax=ax, title=self._word("titles", "verdicts"), xlabel="")
+        title = published_word("titles", "verdicts", lang)
+        return figures.plot_counts(shown, ax=ax, title=title, lang=lang)
 
 
 def published_checks(*, lang: Language = "en") -> PublishedChecks:

@@ -10,6 +10,7 @@ import pandas as pd
 
 from larstudy import names
 from larstudy.analysis import Analysis
+from larstudy.catalogue import say
 from larstudy.errors import ReconciliationError, require_type
 from larstudy.ledger import COVARIATES, ENTERED, GROUPED, PAIRED
 from larstudy.lost import BASELINE
@@ -19,6 +20,9 @@ from larstudy.wave_persons import ALL_WAVES, IN_MODELS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+    from larstudy.figures import FigureResult
+    from larstudy.names import Language
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True, repr=False)
@@ -81,12 +85,17 @@ class Reconciliation(Result):
         )
         return table_from_frame(self.to_frame(), columns, title="Do the tables account for everybody?")
 
-    def plot(self, ax: Axes | None = None) -> Axes:
+    def plot(self, ax: Axes | None = None, *, lang: Language = "en") -> FigureResult:
         """Draw how many checks hold and how many do not."""
         from larstudy import figures
 
-        counts = [("hold", len(self.checks) - len(self.failed)), ("do not hold", len(self.failed))]
-        return figures.plot_counts(counts, ax=ax, title="Checks of n", xlabel="checks")
+        counts = [
+            (say("hold", lang), len(self.checks) - len(self.failed)),
+            (say("do not hold", lang), len(self.failed)),
+        ]
+        return figures.plot_counts(
+            counts, ax=ax, title=say("Checks of n", lang), xlabel=say("checks", lang), lang=lang
+        )
 
 
 def reconcile(analysis: Analysis) -> Reconciliation:

@@ -111,7 +111,7 @@ def _change_panel(comparison: Comparison) -> Panel:
 
 
 def _means_panel(comparison: Comparison) -> Panel:
-    return lambda ax: comparison.plot_means(ax).set_title(_place(comparison))
+    return lambda ax: comparison.plot_means(ax).axes.set_title(_place(comparison))
 
 
 def _flow_panel(comparison: Comparison) -> Panel:
@@ -168,7 +168,7 @@ def _curve_figure(curves: Sequence[Sensitivity], name: str, shown: str) -> Repor
 def _curve_panel(curve: Sensitivity) -> Panel:
     change = curve.change
     title = f"{change.from_wave} to {change.to_wave}\n{label(curve.group)} − {in_sentence(curve.reference)}"
-    return lambda ax: curve.plot(ax).set_title(title)
+    return lambda ax: curve.plot(ax).axes.set_title(title)
 
 
 def _definition_figure(analysis: Analysis, outcome: str, shown: str) -> ReportFigure:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
+    from larstudy.figures import FigureResult
+    from larstudy.names import Language
     from larstudy.tables import Table
 
 
@@ -62,7 +64,7 @@ class Result(ABC):
         """Return the result as a table ready to be shown."""
 
     @abstractmethod
-    def plot(self, ax: Axes | None = None) -> Axes:
+    def plot(self, ax: Axes | None = None, *, lang: Language = "en") -> FigureResult:
         """Draw the result on ``ax``, or on new axes, and return the axes."""
 
     def __str__(self) -> str:

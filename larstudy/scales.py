@@ -26,6 +26,9 @@ from larstudy.value_sets import read_value_set
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+    from larstudy.figures import FigureResult
+    from larstudy.names import Language
+
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True, repr=False)
 class ScaleScores(Result):
@@ -113,12 +116,12 @@ class ScaleScores(Result):
             notes=self.instrument.provenance_notes(),
         )
 
-    def plot(self, ax: Axes | None = None) -> Axes:
+    def plot(self, ax: Axes | None = None, *, lang: Language = "en") -> FigureResult:
         """Draw the distribution of each scale."""
         from larstudy import figures
 
         columns = [self.values[s][~np.isnan(self.values[s])] for s in self.scales]
-        return figures.plot_distributions(columns, self.scales, ax=ax, title=self.instrument.name)
+        return figures.plot_distributions(columns, self.scales, ax=ax, title=self.instrument.name, lang=lang)
 
 
 def _points(item: Item, answers: Mapping[str, FloatArray]) -> FloatArray:

@@ -20,6 +20,8 @@ from larstudy.tables import Column, Table, show_number
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+    from larstudy.figures import FigureResult
+    from larstudy.names import Language
     from larstudy.specs import Instrument
 
 
@@ -138,11 +140,14 @@ class Scores(Result):
             synthetic=self.synthetic,
         )
 
-    def plot(self, ax: Axes | None = None) -> Axes:
+    def plot(self, ax: Axes | None = None, *, lang: Language = "en") -> FigureResult:
         """Draw the mean at each wave with its interval."""
         from larstudy import figures
 
-        return figures.plot_waves(self.table().to_frame(), ax=ax, title=self.label, synthetic=self.synthetic)
+        frame = self.table().to_frame()
+        return figures.plot_waves(
+            frame, ax=ax, title=self.label, higher_is=self.higher_is, synthetic=self.synthetic, lang=lang
+        )
 
 
 def outcome(cohort: Cohort, name: str) -> Scores:

@@ -23,6 +23,9 @@ from larstudy.tables import Table, digits_for, show_number
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+    from larstudy.figures import FigureResult
+    from larstudy.names import Language
+
 SensitivityPart = Literal["specifications", "estimands", "choices"]
 
 NOTES = (
@@ -188,7 +191,7 @@ class Sensitivity(Result):
     def _shown(self) -> dict[str, list[str]]:
         return {choice.name: choice.levels(self.specifications) for choice in forks(self.specifications)}
 
-    def plot(self, ax: Axes | None = None) -> Axes:
+    def plot(self, ax: Axes | None = None, *, lang: Language = "en") -> FigureResult:
         """Draw the curve of specifications: every estimate, sorted, above what was chosen in it."""
         from larstudy import figures
 
@@ -201,12 +204,16 @@ class Sensitivity(Result):
             frame,
             self._shown(),
             ax=ax,
-            title=f"{self.change.label}, {self.change.from_wave} to {self.change.to_wave}\n"
-            f"{label(self.group)} − {in_sentence(self.reference)}",
+            title=f"{figures.between(self.change.label, self._waves(), lang)}\n"
+            f"{label(self.group, lang)} − {in_sentence(self.reference, lang)}",
             kinds=kinds,
             higher_is=self.change.higher_is,
             synthetic=self.change.synthetic,
+            lang=lang,
         )
+
+    def _waves(self) -> tuple[str, str]:
+        return self.change.from_wave, self.change.to_wave
 
 
 def sensitivity(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from larstudy.catalogue import say
 from larstudy.cell_validation import cell_problems, fixed_problems
 from larstudy.errors import Problem, counted, nearest, problem_list
 from larstudy.placement import Placement, place_rows
@@ -20,6 +21,9 @@ from larstudy.tables import Column, Table
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
+
+    from larstudy.figures import FigureResult
+    from larstudy.names import Language
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True, repr=False)
@@ -83,12 +87,14 @@ class ValidationReport(Result):
         rows = tuple((p.severity, p.where, p.what, p.n, p.remedy) for p in self.problems)
         return Table(title=self.title, columns=columns, rows=rows)
 
-    def plot(self, ax: Axes | None = None) -> Axes:
+    def plot(self, ax: Axes | None = None, *, lang: Language = "en") -> FigureResult:
         """Draw how many rows each problem concerns."""
         from larstudy import figures
 
         counts = [(f"{p.where}: {p.code}", p.n) for p in self.problems]
-        return figures.plot_counts(counts, ax=ax, title=self.title, xlabel="rows, cells or names")
+        return figures.plot_counts(
+            counts, ax=ax, title=self.title, xlabel=say("rows, cells or names", lang), lang=lang
+        )
 
 
 def check_table(spec: StudySpec, table: RawTable) -> tuple[Problem, ...]:

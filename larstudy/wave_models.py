@@ -31,6 +31,9 @@ from larstudy.wave_persons import ALL_WAVES, select_groups, select_networks
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+    from larstudy.figures import FigureResult
+    from larstudy.names import Language
+
 WavePart = Literal["models", "contrasts", "flow"]
 
 FIXED_NOTE = (
@@ -195,12 +198,12 @@ class WaveModels(Result):
             synthetic=self.synthetic,
         )
 
-    def plot(self, ax: Axes | None = None) -> Axes:
+    def plot(self, ax: Axes | None = None, *, lang: Language = "en") -> FigureResult:
         """Draw the mean of each group at each wave, as the first model that could be fitted has it."""
         from larstudy import figures
 
         frame = frame_of(self.means, ("group", "wave", "n", "mean", "conf_low", "conf_high"))
-        return figures.plot_means(frame, ax=ax, title=self.title, synthetic=self.synthetic)
+        return figures.plot_means(frame, ax=ax, title=self.title, synthetic=self.synthetic, lang=lang)
 
 
 def _in_words(row: dict[str, Any]) -> str:

@@ -26,7 +26,7 @@ print(synthetic)
 synthetic.table()
 
 # %%
-axes = synthetic.plot()
+figure = synthetic.plot()
 
 # %% [markdown]
 # How far does the cohort resemble what is printed? Some printed figures it was built to meet, which proves
@@ -37,7 +37,7 @@ calibration = ls.calibration_report(n_cohorts=64)
 print(calibration)
 
 # %%
-axes = calibration.plot()
+figure = calibration.plot()
 
 # %% [markdown]
 # ## Real people
@@ -52,7 +52,7 @@ print(real)
 real.table()
 
 # %%
-axes = real.plot()
+figure = real.plot()
 
 # %% [markdown]
 # ## Who was lost?

@@ -29,7 +29,7 @@ made_up = ls.outcome(synthetic, "global")
 made_up.table()
 
 # %%
-axes = made_up.plot()
+figure = made_up.plot()
 
 # %% [markdown]
 # ## Change among made-up persons
@@ -41,7 +41,7 @@ made_up_change = ls.change(made_up, "baseline", "year1")
 print(made_up_change)
 
 # %%
-axes = made_up_change.plot()
+figure = made_up_change.plot()
 
 # %% [markdown]
 # ## Change among real people
@@ -55,14 +55,14 @@ mental = ls.outcome(real, "mental")
 mental.table()
 
 # %%
-axes = mental.plot()
+figure = mental.plot()
 
 # %%
 change = ls.change(mental, "baseline", "month12")
 print(change)
 
 # %%
-axes = change.plot()
+figure = change.plot()
 
 # %% [markdown]
 # ## Depressive symptoms

@@ -26,7 +26,7 @@ made_up_moves = made_up.transitions("baseline", "year1")
 print(made_up_moves)
 
 # %%
-axes = made_up_moves.plot()
+figure = made_up_moves.plot()
 
 # %% [markdown]
 # ## Real people
@@ -37,7 +37,7 @@ networks = ls.classify_networks(real)
 networks.table()
 
 # %%
-axes = networks.plot()
+figure = networks.plot()
 
 # %% [markdown]
 # From which network to which. The rows are the first wave, the columns the second; who was not seen at both
@@ -48,7 +48,7 @@ moves = networks.transitions("baseline", "month12")
 moves.table()
 
 # %%
-axes = moves.plot()
+figure = moves.plot()
 
 # %% [markdown]
 # ## Change groups

@@ -23,10 +23,10 @@ made_up = made_up_analysis.comparison("global", "baseline", "year1")
 print(made_up)
 
 # %%
-axes = made_up.plot_means()
+figure = made_up.plot_means()
 
 # %%
-axes = made_up.plot()
+figure = made_up.plot()
 
 # %% [markdown]
 # Within those who left treatment early, as they stood at the second wave:
@@ -52,10 +52,10 @@ table = comparison.table()
 table
 
 # %%
-axes = comparison.plot_means()
+figure = comparison.plot_means()
 
 # %%
-axes = comparison.plot()
+figure = comparison.plot()
 
 # %% [markdown]
 # ## The models behind the sentences

@@ -54,7 +54,7 @@ worth = ls.operating_characteristics(
 worth.table()
 
 # %%
-axes = worth.plot()
+figure = worth.plot()
 
 # %% [markdown]
 # One such cohort, of the world in which network has no part in the gain. The change score and the analysis
@@ -95,4 +95,4 @@ print(sensitivity)
 sensitivity.table("choices")
 
 # %%
-axes = sensitivity.plot()
+figure = sensitivity.plot()

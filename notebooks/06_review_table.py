@@ -24,7 +24,7 @@ print(review)
 review.table()
 
 # %%
-axes = review.plot()
+figure = review.plot()
 
 # %% [markdown]
 # The same table in Norwegian (Bokmål), with fewer columns:
@@ -43,7 +43,7 @@ claims = ls.claims()
 print(claims)
 
 # %%
-axes = claims.plot()
+figure = claims.plot()
 
 # %% [markdown]
 # What a reader of the review should know instead, where it says something else than its sources:

@@ -17,7 +17,7 @@ verdicts = ls.verdicts(n_cohorts=64, progress=False)
 print(verdicts)
 
 # %%
-axes = verdicts.plot()
+figure = verdicts.plot()
 
 # %%
 verdicts.table()
@@ -58,4 +58,4 @@ cohorts = ls.cohorts_of_change()
 cohorts.table()
 
 # %%
-axes = cohorts.plot()
+figure = cohorts.plot()

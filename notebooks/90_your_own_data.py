@@ -34,7 +34,7 @@ cohort = ls.load(study)
 print(cohort)
 
 # %%
-axes = cohort.plot()
+figure = cohort.plot()
 
 # %% [markdown]
 # ## Everything at once
@@ -56,10 +56,10 @@ print(comparison)
 comparison.table()
 
 # %%
-axes = comparison.plot_means()
+figure = comparison.plot_means()
 
 # %%
-axes = comparison.plot()
+figure = comparison.plot()
 
 # %% [markdown]
 # ## How far does the answer depend on the analysis?

@@ -478,7 +478,7 @@ def test_words_table_and_picture():
     table = found.table()
     assert table.synthetic
     assert [column.label for column in table.columns] == ["Rule or analysis", "null", "review"]
-    ax = found.plot()
+    ax = found.plot().axes
     numbers = [text.get_text() for text in ax.texts]
     expected = [found.value(world, rule, kind) for rule, kind in (("two_estimands", "supported"), ("welch", "rejected")) for world in ("null", "review")]  # fmt: skip
     assert numbers == [f"{100 * value:.0f}" for value in expected]
@@ -493,7 +493,7 @@ def test_words_table_and_picture():
         contrast="isolated_against_rest",
         progress=False,
     )
-    assert list(nothing.plot().texts) == []
+    assert list(nothing.plot().axes.texts) == []
 
 
 def test_progress_is_told_after_two_seconds_only(monkeypatch):
@@ -528,7 +528,7 @@ def test_sample_size_by_bisection():
     assert found.n - below["n"].max() <= max(0.02 * found.n, 1)
     assert "persons seen at both waves say 'supported' in 80 % of cohorts" in found.summary()
     assert found.table().synthetic
-    assert found.plot().get_ylabel() == "Cohorts with the verdict, %"
+    assert found.plot().axes.get_ylabel() == "Cohorts with the verdict, %"
 
 
 def test_no_size_is_enough():

@@ -390,7 +390,7 @@ class TestResult:
         # What is wrong stands first.
         assert [row[3] for row in shown.rows][:13] == ["feil"] * 12 + ["rett"]
         assert shown.title == "Tabellen din halden opp mot kjeldene"
-        assert [bar.get_width() for bar in checked.plot().patches][-1] in (12, 3)
+        assert [bar.get_width() for bar in checked.plot().axes.patches][-1] in (12, 3)
         assert repr(checked).startswith("<ReviewCheck: Rader sjekka: 7. Feil: 12.")
 
     def test_the_language_may_be_chosen(self) -> None:

@@ -207,7 +207,7 @@ class TestClaims:
 
     def test_the_graph_has_an_arrow_for_each_pair(self) -> None:
         claims = ls.claims(lang="nb")
-        ax = claims.plot()
+        ax = claims.plot().axes
         drawn = {t.get_gid(): t.get_text() for t in ax.texts if t.get_gid()}
         pairs = claims.to_frame("requires")
         assert {f"claim-{name}" for name in {*pairs["claim"], *pairs["rests_on"]}} == set(drawn)
@@ -292,7 +292,7 @@ class TestReview:
             review = ls.review_table(lang=lang)
             for part in REVIEW_PARTS:
                 assert len(review.table(part).rows) > 2
-        ax = ls.review_table().plot()
+        ax = ls.review_table().plot().axes
         assert len(ax.patches) == 9
 
 
@@ -357,7 +357,7 @@ class TestOwnReview:
         ]
         assert claims.to_frame()["page"].tolist() == ["12–14", "inga side"]
         assert len(ls.review_table(path).table("table").rows) == 0
-        assert claims.plot().texts
+        assert claims.plot().axes.texts
 
     def test_with_works(self, tmp_path: Path) -> None:
         works = '[studies.hay2020]\nrole = "reviewed"\nread = "full_text"\ndesign = "Interviews"\n'

@@ -34,7 +34,7 @@ class TestGroups:
         assert clinic.to_frame()["group"].cat.ordered
         assert clinic.table().rows == (("a", 6), ("b", 5), ("Not classified", 1))
         assert "Groups as the file has them in column 'clinic'." in clinic.table().to_markdown()
-        assert [bar.get_width() for bar in clinic.plot().patches] == [6, 5, 1]
+        assert [bar.get_width() for bar in clinic.plot().axes.patches] == [6, 5, 1]
 
     def test_study_without_a_group_column(self, study: Path) -> None:
         with pytest.raises(LarstudyError, match=r"names no group column\. Add \[group\]"):

@@ -273,7 +273,7 @@ class TestShown:
         assert "Printed numbers are rounded" in shown
 
     def test_figure(self) -> None:
-        ax = self.found.plot()
+        ax = self.found.plot().axes
         assert [tick.get_text() for tick in ax.get_yticklabels()] == EFFECTS
         lines = {line.get_gid(): line for line in ax.get_lines()}
         assert list(lines["effect-d_z"].get_xdata()) == [0.5, 1.0]

@@ -271,7 +271,7 @@ class TestChecks:
         assert "43 are consistent, 7 do not follow, 7 cannot be checked." in found.summary()
         for part in ("checks", "correlations", "numbers"):
             assert len(found.table(part).rows) == len(found.to_frame(part))
-        ax = found.plot(Figure().add_subplot())
+        ax = found.plot(Figure().add_subplot()).axes
         assert "stemmer" in " ".join(t.get_text() for t in ax.get_yticklabels())
         with pytest.raises(ls.LarstudyError, match="part"):
             found.to_frame("check")  # type: ignore[arg-type]
@@ -448,7 +448,7 @@ class TestCohorts:
         assert found.to_frame("left_out")["work"].str.contains("Muller et al. 2017").any()
 
     def test_the_forest(self, found: ls.CohortChanges) -> None:
-        ax = found.plot(Figure(figsize=found.figure_size()).add_subplot())
+        ax = found.plot(Figure(figsize=found.figure_size()).add_subplot()).axes
         lines = {line.get_gid(): line for line in ax.get_lines() if line.get_gid()}
         frame = found.to_frame().set_index("label")
         thick = lines["estimate-cohort-Pasareanu 2015, in-patients"].get_xdata()

@@ -163,7 +163,7 @@ class TestSensitivity:
             found.to_frame("curve")  # type: ignore[arg-type]
 
     def test_figure(self, found: ls.Sensitivity) -> None:
-        ax = found.plot(Figure(figsize=(9, 9)).add_subplot())
+        ax = found.plot(Figure(figsize=(9, 9)).add_subplot()).axes
         upper, lower = ax.child_axes
         points = {line.get_gid(): line for line in upper.lines if line.get_gid()}
         drawn = sum(len(line.get_xdata()) for line in points.values())
@@ -240,5 +240,5 @@ class TestStudies:
         assert found.to_frame()["estimate"].isna().all()
         assert "of which 0 could be made" in found.summary()
         assert "Not made: " in found.table("specifications").to_markdown()
-        ax = found.plot(Figure().add_subplot())
+        ax = found.plot(Figure().add_subplot()).axes
         assert not [line for line in ax.child_axes[0].lines if line.get_gid()]

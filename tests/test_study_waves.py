@@ -470,7 +470,7 @@ class TestWaves:
 
     def test_figure_draws_the_means(self) -> None:
         waves = analysed(made(), by="arm").wave_models[0]
-        ax = waves.plot()
+        ax = waves.plot().axes
         frame = waves.to_frame().query("model == 'mixed_waves'").set_index("term")
         lines = [line for line in ax.get_lines() if len(line.get_ydata()) == 3]
         drawn = sorted(line.get_ydata()[2] for line in lines if line.get_linestyle() == "-")

@@ -64,7 +64,7 @@ class TestTargets:
         assert report.summary().startswith("Synthetic data – not patients")
         assert "proves nothing" in report.summary()
         assert "proves nothing" in report.table().to_markdown()
-        assert report.plot().get_title(loc="left") == "Figures that the generator never saw"
+        assert report.plot().axes.get_title(loc="left") == "Figures that the generator never saw"
 
     def test_stored_report_is_found_again(self) -> None:
         stored = tomllib.loads((WORLD_FILES / "_calibration.toml").read_text(encoding="utf-8"))

@@ -618,7 +618,7 @@ class TestScore:
         assert result.to_frame().loc["y", "total"] == pytest.approx(0.1)
         assert result.summary().startswith("QOL5, rows with a score. health: 2 of 2")
         assert len(result.table().rows) == 5
-        assert len(result.plot().get_yticklabels()) == 5
+        assert len(result.plot().axes.get_yticklabels()) == 5
 
     def test_only_what_can_be_scored(self) -> None:
         result = ls.score(pd.DataFrame({"3": [1]}), "qol5")

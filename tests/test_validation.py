@@ -135,7 +135,7 @@ class TestCheck:
         assert list(frame_of_problems.columns[:4]) == ["severity", "code", "where", "what"]
         assert len(frame_of_problems) == len(report.problems)
         assert len(report.table().rows) == len(report.problems)
-        assert len(report.plot().patches) == len(report.problems)
+        assert len(report.plot().axes.patches) == len(report.problems)
 
     def test_same_column_in_two_roles_is_told_once(self, tmp_path: Path) -> None:
         text = STUDY + '\n[outcomes.again]\ncolumn = "qol"\nhigher_is = "better"\nrange = [0, 12]\n'

@@ -412,7 +412,7 @@ def test_the_same_in_other_languages(shipped, lang):
 
 
 def test_the_map_shows_every_verdict_by_a_sign(shipped):
-    ax = shipped.plot()
+    ax = shipped.plot().axes
     shown = shipped.decided()
     assert [tick.get_text() for tick in ax.get_yticklabels()] == shown
     signs = {"supported": "+", "contradicted": "−", "depends": "±", "inconclusive": "?", "not_testable": "·"}

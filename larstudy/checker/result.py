@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
+    from larstudy.figures import FigureResult
+
 _ORDER: tuple[RemarkKind, ...] = ("wrong", "unclear", "right", "not_checked")
 
 
@@ -142,13 +144,14 @@ class ReviewCheck(Result):
         notes = (self._counts(), say("words", "untouched", self.lang))
         return Table(title=say("words", "title", self.lang), columns=columns, rows=tuple(rows), notes=notes)
 
-    def plot(self, ax: Axes | None = None) -> Axes:
+    def plot(self, ax: Axes | None = None, *, lang: Language | None = None) -> FigureResult:
         """Draw how many remarks there are of each kind."""
         from larstudy import figures
 
         counts = Counter(remark.kind for remark in self.remarks)
-        bars = [(say("kinds", kind, self.lang), counts[kind]) for kind in _ORDER]
-        return figures.plot_counts(bars, ax=ax, title=say("words", "title", self.lang), xlabel="")
+        lang = lang or self.lang
+        bars = [(say("kinds", kind, lang), counts[kind]) for kind in _ORDER]
+        return figures.plot_counts(bars, ax=ax, title=say("words", "title", lang), lang=lang)
 
 
 def _row(remark: Remark) -> dict[str, Any]:

@@ -7,21 +7,21 @@ not drawn.
 from larstudy.figures.base import described, new_figure, save_bytes, stamp, style, svg_inline
 from larstudy.figures.characteristics import plot_characteristics, plot_sample_sizes
 from larstudy.figures.claim_graphs import graph_size, plot_claims
-from larstudy.figures.cohorts import (
-    plot_counts,
-    plot_distributions,
-    plot_flow,
-    plot_shares,
-    plot_transitions,
-    plot_waves,
-)
+from larstudy.figures.cohorts import plot_counts, plot_distributions, plot_shares, plot_waves
 from larstudy.figures.comparisons import plot_change, plot_definitions, plot_effects, plot_means
+from larstudy.figures.flows import plot_flow
 from larstudy.figures.forests import forest_height, plot_forest
+from larstudy.figures.result import FigureKind, FigureResult
 from larstudy.figures.specifications import plot_specifications, specifications_height
 from larstudy.figures.targets import plot_targets
+from larstudy.figures.transitions import plot_transitions
 from larstudy.figures.verdicts import plot_verdicts
+from larstudy.figures.words import between, wave_words
 
 __all__ = [
+    "FigureKind",
+    "FigureResult",
+    "between",
     "described",
     "forest_height",
     "graph_size",
@@ -48,4 +48,5 @@ __all__ = [
     "stamp",
     "style",
     "svg_inline",
+    "wave_words",
 ]

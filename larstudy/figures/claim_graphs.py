@@ -5,10 +5,14 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Mapping, Sequence
 
+import pandas as pd
 from matplotlib.axes import Axes
 
+from larstudy.catalogue import say
 from larstudy.figures.base import GREY, axes_or_new, style
-from larstudy.names import ABSTINENT, ALL, COLOURS
+from larstudy.figures.result import FigureResult, finished
+from larstudy.figures.words import told
+from larstudy.names import ABSTINENT, ALL, COLOURS, Language
 
 _WIDTH = 38
 _LINE = 0.34
@@ -38,7 +42,8 @@ def plot_claims(
     *,
     ax: Axes | None = None,
     title: str = "",
-) -> Axes:
+    lang: Language = "en",
+) -> FigureResult:
     """Draw the claims that rest on others or carry them, with an arrow to what rests on each.
 
     Parameters
@@ -47,6 +52,13 @@ def plot_claims(
         The claims that each claim rests on; without a circle.
     texts : mapping of str to str
         What each claim says.
+    ax : Axes, optional
+    title : str
+    lang : {"en", "nb", "nn"}
+
+    Returns
+    -------
+    FigureResult
     """
     layout = _Layout(requires, texts)
     with style():
@@ -66,8 +78,14 @@ def plot_claims(
             ax.text(
                 x - 0.36, y, text, ha="left", va="center", fontsize=7, bbox=box, zorder=3, gid=f"claim-{name}"
             )
-        ax.set_title(title)
-    return ax
+        rows = [{"claim": name, "rests_on": need} for name, needs in layout.shown.items() for need in needs]
+        parts = [
+            say("{claim} rests on {needs}", lang, claim=name, needs=", ".join(needs))
+            for name, needs in layout.shown.items()
+            if needs
+        ]
+        data = pd.DataFrame(rows, columns=["claim", "rests_on"])
+        return finished(ax, data, told(title, parts), title=title, lang=lang)
 
 
 class _Layout:

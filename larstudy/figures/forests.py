@@ -10,7 +10,9 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from larstudy.figures.base import GREY, axes_or_new, style
-from larstudy.names import COLOURS, DRUG_DOMINATED, MAINTAINED_ABSTINENT
+from larstudy.figures.result import FigureResult, finished
+from larstudy.figures.words import interval, told
+from larstudy.names import COLOURS, DRUG_DOMINATED, MAINTAINED_ABSTINENT, Language
 
 #: Nothing beyond is drawn to scale: with few studies limits run to ten SDs and more.
 _ENDS = (-1.0, 2.0)
@@ -33,7 +35,9 @@ def plot_forest(
     columns: Sequence[str] = (),
     notes: Sequence[str] = (),
     ends: tuple[float, float] = _ENDS,
-) -> Axes:
+    alt: str = "",
+    lang: Language = "en",
+) -> FigureResult:
     """Draw cohorts and their summaries: what an effect size may be thick, its widest interval thin.
 
     Parameters
@@ -51,10 +55,13 @@ def plot_forest(
         Sentences under the axes, such as on heterogeneity.
     ends : (float, float)
         Of the axis; a line that goes on beyond has an arrow.
+    alt : str
+        The figure in words where the caller knows more than the numbers.
+    lang : {"en", "nb", "nn"}
 
     Returns
     -------
-    Axes
+    FigureResult
     """
     with style():
         lines = [line for note in notes for line in textwrap.wrap(note, _NOTE_WIDTH)]
@@ -80,7 +87,6 @@ def plot_forest(
         ax.set_xlim(*ends)
         ax.tick_params(axis="y", length=0)
         ax.set_xlabel(axis)
-        ax.set_title(title)
         _explain(ax, legend or {})
         if lines:
             ax.annotate(
@@ -88,7 +94,9 @@ def plot_forest(
                 textcoords="offset points", va="top", ha="left", color=GREY, annotation_clip=False,
                 gid="forest-notes",
             )  # fmt: skip
-    return ax
+        names = ("estimate", "conf_low", "conf_high")
+        words = alt or told(title, [f"{row['label']}: {interval(row, lang, names)}" for row in rows])
+        return finished(ax, frame, words, title=title, lang=lang)
 
 
 def _draw(ax: Axes, row: Mapping[str, float | str], at: float, ends: tuple[float, float]) -> None:

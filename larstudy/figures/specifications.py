@@ -8,8 +8,11 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
+from larstudy.catalogue import say
 from larstudy.figures.base import GREY, axes_or_new, stamp, style
-from larstudy.names import OTHER_COLOURS, HigherIs
+from larstudy.figures.result import FigureResult, finished
+from larstudy.figures.words import axis_up, number, told
+from larstudy.names import OTHER_COLOURS, HigherIs, Language
 
 _MARKERS = ("o", "s", "^", "D", "v", "P")
 _ROW_SHARE = 0.62
@@ -27,7 +30,8 @@ def plot_specifications(
     kinds: Mapping[str, str] | None = None,
     higher_is: HigherIs | None = None,
     synthetic: bool = False,
-) -> Axes:
+    lang: Language = "en",
+) -> FigureResult:
     """Draw every estimate with its interval, from the smallest to the largest, above the choices made.
 
     Parameters
@@ -46,11 +50,12 @@ def plot_specifications(
         What stands beside the name of each fork.
     higher_is : {"better", "worse"}, optional
     synthetic : bool
+    lang : {"en", "nb", "nn"}
 
     Returns
     -------
-    Axes
-        The given ones; the two inside are its ``child_axes``.
+    FigureResult
+        On the axes given; the two inside are its ``child_axes``.
     """
     with style():
         rows = sum(len(levels) for levels in forks.values()) + len(forks)
@@ -66,11 +71,32 @@ def plot_specifications(
         looks = _looks(known[colour_by] if len(known) else pd.Series([], dtype=object))
         _curve(upper, known, looks, colour_by)
         _choices(lower, known, forks, kinds or {})
-        ax.set_title(title)
-        side = {"better": " (up is better)", "worse": " (down is better)", None: ""}[higher_is]
-        upper.set_ylabel(f"Difference{side}")
-        stamp(upper, synthetic)
-    return ax
+        lower.set_xlabel(say("Every analysis, from the smallest to the largest estimate", lang), fontsize=8)
+        upper.set_ylabel(axis_up(say("Difference", lang), higher_is, lang))
+        stamp(upper, synthetic, lang=lang)
+        data = known[["estimate", "conf_low", "conf_high", *dict.fromkeys([colour_by, *forks])]]
+        alt = told(title, _in_words(known, lang))
+        return finished(ax, data, alt, title=title, lang=lang, synthetic=synthetic, across=False)
+
+
+def _in_words(known: pd.DataFrame, lang: Language) -> list[str]:
+    if not len(known):
+        return [say("no analysis gives an estimate", lang)]
+    estimates = known["estimate"]
+    # An interval that could not be had leaves out zero on neither side.
+    above, below = int((known["conf_low"] > 0).sum()), int((known["conf_high"] < 0).sum())
+    return [
+        say(
+            "{n} analyses, estimates from {low} to {high}",
+            lang,
+            n=len(known),
+            low=number(estimates.min(), lang),
+            high=number(estimates.max(), lang),
+        ),
+        say(
+            "{above} intervals wholly above zero and {below} wholly below it", lang, above=above, below=below
+        ),
+    ]
 
 
 def specifications_height(forks: Mapping[str, Sequence[str]]) -> float:
@@ -136,6 +162,5 @@ def _choices(
     ax.set_ylim(place - 0.2, -0.8)
     ax.set_xlim(-1, max(len(known), 1))
     ax.set_xticks([])
-    ax.set_xlabel("Every analysis, from the smallest to the largest estimate", fontsize=8)
     for spine in ax.spines.values():
         spine.set_visible(False)

@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.patches import Patch
 
 from larstudy.figures.base import axes_or_new, style
+from larstudy.figures.result import FigureResult, finished
+from larstudy.figures.words import told
+from larstudy.names import Language
 
 #: Colour and sign of each verdict: told apart without colour too.
 _SHOWN: Final[Mapping[str, tuple[str, str]]] = {
@@ -28,7 +32,8 @@ def plot_verdicts(
     *,
     ax: Axes | None = None,
     title: str = "",
-) -> Axes:
+    lang: Language = "en",
+) -> FigureResult:
     """Draw one square a claim and kind of evidence, with the sign of its verdict.
 
     Parameters
@@ -40,10 +45,11 @@ def plot_verdicts(
         What each verdict is called.
     ax : Axes, optional
     title : str
+    lang : {"en", "nb", "nn"}
 
     Returns
     -------
-    Axes
+    FigureResult
     """
     with style():
         ax = axes_or_new(ax, width=5.6, height=1.6 + 0.24 * len(claims))
@@ -73,5 +79,16 @@ def plot_verdicts(
             if name in words
         ]
         ax.legend(handles=handles, loc="upper left", bbox_to_anchor=(1.02, 1.0), frameon=False)
-        ax.set_title(title)
-    return ax
+        data = pd.DataFrame(
+            [
+                {"claim": claim, "kind": kind, "verdict": verdict}
+                for claim, said in zip(claims, cells, strict=True)
+                for kind, verdict in zip(kinds, said, strict=True)
+            ],
+            columns=["claim", "kind", "verdict"],
+        )
+        parts = [
+            f"{claim}: " + ", ".join(f"{k} {words[v]}" for k, v in zip(kinds, said, strict=True))
+            for claim, said in zip(claims, cells, strict=True)
+        ]
+        return finished(ax, data, told(title, parts), title=title, lang=lang)

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
+    from larstudy.figures import FigureResult
+
 CohortPart = Literal["ranges", "cohorts", "summaries", "left_out"]
 _COLUMNS = {
     "ranges": names.COHORT_RANGE_COLUMNS,
@@ -72,10 +74,11 @@ class CohortChanges(Result):
         """Return in sentences what each cohort's change may be, the summaries, and how far cohorts differ."""
         return "\n".join([*self._sentences("en"), published_word("notes", "before_after", "en")])
 
-    def alt_text(self) -> str:
+    def alt_text(self, lang: Language | None = None) -> str:
         """Return what the figure shows, in the language, from its numbers."""
-        title = published_word("titles", "cohorts", self.lang)
-        return f"{title}. " + " ".join(self._sentences(self.lang))
+        lang = lang or self.lang
+        title = published_word("titles", "cohorts", lang)
+        return f"{title}. " + " ".join(self._sentences(lang))
 
     def _sentences(self, lang: Language) -> list[str]:
         lines = []
@@ -227,7 +230,7 @@ class CohortChanges(Result):
             for name in shown
         ]
         rows = []
-        for row in self._ranges_rows():
+        for row in self._ranges_rows(lang):
             cohort = row["kind"] == "cohort"
             span = f"{100 * row['i_squared_low']:.0f}–{100 * row['i_squared_high']:.0f} %"
             label = row["label"] if cohort else f"{row['label']} (k = {row['k']})"
@@ -243,15 +246,15 @@ class CohortChanges(Result):
     def _ends(self) -> dict[str, Num]:
         return {"low": Num(self.correlations[0], 2), "high": Num(self.correlations[2], 2)}
 
-    def plot(self, ax: Axes | None = None) -> Axes:
+    def plot(self, ax: Axes | None = None, *, lang: Language | None = None) -> FigureResult:
         """Draw the forest: ranges thick, widest intervals thin, a next cohort dotted, and words."""
         from larstudy import figures
 
-        lang = self.lang
-        frame = self.to_frame()
+        lang = lang or self.lang
+        frame = frame_of(self._ranges_rows(lang), names.COHORT_RANGE_COLUMNS)
         shown = [
             worded("figure", ("size", {"d": Span(row["estimate_low"], row["estimate_high"], 2)}), lang)
-            for row in self._ranges_rows()
+            for row in self._ranges_rows(lang)
         ]
         borrowed = {
             c.label[lang]: published_word("cohorts", "borrowed", lang) for c in self.cohorts if c.borrowed
@@ -259,7 +262,7 @@ class CohortChanges(Result):
         space = "\N{NO-BREAK SPACE}"
         more = [
             borrowed.get(row["label"], "") if row["kind"] == "cohort" else f"k{space}={space}{row['k']}"
-            for row in self._ranges_rows()
+            for row in self._ranges_rows(lang)
         ]
         frame["label"] = [f"{x} ({y})" if y else x for x, y in zip(frame["label"], more, strict=True)]
         return figures.plot_forest(
@@ -273,6 +276,8 @@ class CohortChanges(Result):
                 *self._heterogeneity(lang),
                 *(worded("notes", (name, self._ends()), lang) for name in ("unknown_r", "before_after")),
             ],
+            alt=self.alt_text(lang),
+            lang=lang,
         )
 
     def figure_size(self) -> tuple[float, float]:

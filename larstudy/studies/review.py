@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
+    from larstudy.figures import FigureResult
+
 ReviewPart = Literal["table", "matrix", "appraisal", "search", "flow", "numbers", "references"]
 REVIEW_PARTS: tuple[ReviewPart, ...] = get_args(ReviewPart)
 
@@ -280,13 +282,14 @@ class Review(Result):
         """Return the references as RIS text, for Zotero, EndNote and others."""
         return "".join(r.to_ris() for r in self.evidence.references.values())
 
-    def plot(self, ax: Axes | None = None) -> Axes:
+    def plot(self, ax: Axes | None = None, *, lang: Language | None = None) -> FigureResult:
         """Draw how many findings each theme of the matrix has."""
         from larstudy import figures
 
+        lang = lang or self.lang
         counts = Counter(row["theme"] for row in self._matrix_rows() if row["id"])
         return figures.plot_counts(
-            list(counts.items()), ax=ax, title=word("titles", "matrix", self.lang), xlabel=""
+            list(counts.items()), ax=ax, title=word("titles", "matrix", lang), lang=lang
         )
 
 

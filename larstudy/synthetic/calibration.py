@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from larstudy.catalogue import say
 from larstudy.names import CALIBRATION_COLUMNS, CHANGE_GROUPS, GAINED_ABSTINENT, ISOLATED
 from larstudy.progress import progress as told
 from larstudy.results import Result, frame_of, stamped
@@ -26,6 +27,9 @@ from larstudy.tables import Column, Table, table_from_frame
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+    from larstudy.figures import FigureResult
+    from larstudy.names import Language
 
 _REVIEW = "review"
 _RANGE = (0.025, 0.975)
@@ -135,14 +139,15 @@ class CalibrationReport(Result):
             synthetic=True,
         )
 
-    def plot(self, ax: Axes | None = None) -> Axes:
+    def plot(self, ax: Axes | None = None, *, lang: Language = "en") -> FigureResult:
         """Draw what is printed and generated, for the figures from -1 to 1 the generator never saw."""
         from larstudy import figures
 
         frame = self.to_frame()
         kept = frame[(frame["role"] == "check") & frame["generated"].abs().lt(1.0)]
         printed = [self.targets[name].value for name in kept["target"]]
-        return figures.plot_targets(kept, printed, ax=ax, title="Figures that the generator never saw")
+        title = say("Figures that the generator never saw", lang)
+        return figures.plot_targets(kept, printed, ax=ax, title=title, lang=lang)
 
 
 def calibration_report(

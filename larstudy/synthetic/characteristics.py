@@ -37,6 +37,9 @@ from larstudy.verdict_rules import VerdictRule, list_verdict_rules, verdict_name
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+    from larstudy.figures import FigureResult
+    from larstudy.names import Language
+
 #: Of a claim that one side changes for the better by more than the other; -1 turns it into the opposite.
 _DIRECTION: Final[Mapping[ChangeGroupContrast, int]] = {
     "gained_against_drug_dominated": 1,
@@ -129,12 +132,13 @@ class OperatingCharacteristics(Result):
             synthetic=True,
         )
 
-    def plot(self, ax: Axes | None = None) -> Axes:
+    def plot(self, ax: Axes | None = None, *, lang: Language = "en") -> FigureResult:
         """Draw how often each rule says supported in each world, with Monte Carlo intervals."""
         from larstudy import figures
 
         frame = self.to_frame()
-        return figures.plot_characteristics(frame[frame["quantity"].isin(["supported", "rejected"])], ax=ax)
+        shown = frame[frame["quantity"].isin(["supported", "rejected"])]
+        return figures.plot_characteristics(shown, ax=ax, lang=lang)
 
 
 def operating_characteristics(

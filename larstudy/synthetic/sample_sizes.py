@@ -23,6 +23,9 @@ from larstudy.verdict_rules import VerdictRule, verdict_rule
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+    from larstudy.figures import FigureResult
+    from larstudy.names import Language
+
 _MOST = 20_000
 #: The answer is known to this share of itself; chance leaves no more.
 _NEAR = 0.02
@@ -90,11 +93,11 @@ class SampleSize(Result):
             self.to_frame(), columns, title=f"Sample size: {self.rule} in {self.world}", synthetic=True
         )
 
-    def plot(self, ax: Axes | None = None) -> Axes:
+    def plot(self, ax: Axes | None = None, *, lang: Language = "en") -> FigureResult:
         """Draw how often the verdict is given against n."""
         from larstudy import figures
 
-        return figures.plot_sample_sizes(self.to_frame(), self.target, ax=ax)
+        return figures.plot_sample_sizes(self.to_frame(), self.target, ax=ax, lang=lang)
 
 
 def sample_size(

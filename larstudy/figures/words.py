@@ -1,0 +1,137 @@
+"""The words of figures: intervals, numbers and lists as they stand in alt texts and beside marks."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from larstudy.catalogue import in_language, say
+from larstudy.names import ALL, HigherIs, Language, in_sentence, label
+from larstudy.tables import show_number
+
+_RIGHT: Final = {"better": "{axis} (right is better)", "worse": "{axis} (left is better)", None: "{axis}"}
+_UP: Final = {"better": "{axis} (up is better)", "worse": "{axis} (down is better)", None: "{axis}"}
+
+_WAVE: Final = re.compile(r"(month|year|week|day)[ _]?(\d+)")
+_UNITS: Final = {"month": "Month {n}", "year": "Year {n}", "week": "Week {n}", "day": "Day {n}"}
+
+
+def wave_words(wave: str, lang: Language) -> str:
+    """Return what a wave is called: the usual names in words, any other as the study has it.
+
+    Examples
+    --------
+    >>> wave_words("baseline", "nb"), wave_words("month12", "en"), wave_words("T2", "nn")
+    ('Ved start', 'Month 12', 'T2')
+    """
+    if wave == "baseline":
+        return say("Baseline", lang)
+    found = _WAVE.fullmatch(wave)
+    return say(_UNITS[found.group(1)], lang, n=found.group(2)) if found else wave
+
+
+def between(what: str, waves: tuple[str, str], lang: Language, stratum: str = ALL) -> str:
+    """Return what a figure is of, between which waves, and in whom.
+
+    Examples
+    --------
+    >>> between("Mental", ("baseline", "month12"), "en", "completed")
+    'Mental, baseline → month 12, completed treatment'
+    """
+    start, end = (wave_words(wave, lang) for wave in waves)
+    start = start if start == waves[0] else _small(start)
+    end = end if end == waves[1] else _small(end)
+    whom = "" if stratum == ALL else f", {in_sentence(stratum, lang)}"
+    return f"{what}, {start} → {end}{whom}" if what else f"{start[0].upper()}{start[1:]} → {end}{whom}"
+
+
+def _small(text: str) -> str:
+    return text[0].lower() + text[1:]
+
+
+def number(value: float, lang: Language, digits: int = 2) -> str:
+    """Return a number as a reader of the language sees it.
+
+    Examples
+    --------
+    >>> number(-1.25, "en"), number(-1.25, "nn"), number(12.0, "nb", 0)
+    ('−1.25', '−1,25', '12')
+    """
+    return in_language(show_number(value, digits), lang)
+
+
+def interval(row: Mapping[Any, Any], lang: Language, names: tuple[str, str, str], digits: int = 2) -> str:
+    """Return an estimate and its interval, or the estimate alone where it has none.
+
+    Examples
+    --------
+    >>> interval({"a": 1.5, "b": 0.5, "c": 2.5}, "nn", ("a", "b", "c"))
+    '1,50 (0,50 til 2,50)'
+    >>> interval({"a": 1.5, "b": float("nan"), "c": 2.5}, "en", ("a", "b", "c"))
+    '1.50'
+    """
+    estimate, low, high = (float(row[name]) for name in names)
+    shown = number(estimate, lang, digits)
+    if not (math.isfinite(low) and math.isfinite(high)):
+        return shown
+    return say(
+        "{estimate} ({low} to {high})",
+        lang,
+        estimate=shown,
+        low=number(low, lang, digits),
+        high=number(high, lang, digits),
+    )
+
+
+def estimate_of(row: Mapping[Any, Any], lang: Language) -> str:
+    """Return an estimate and its interval from the columns that results have."""
+    return interval(row, lang, ("estimate", "conf_low", "conf_high"))
+
+
+def told(title: str, parts: Iterable[str], more: Iterable[str] = ()) -> str:
+    """Return an alt text: what is shown, then its parts, then whole sentences.
+
+    Examples
+    --------
+    >>> told("Who was seen", ["before 12", "after 11"], ["Two are hidden."])
+    'Who was seen: before 12, after 11. Two are hidden.'
+    >>> told("Change, months 0 to 12", ["A: 1 (0 to 2)", "B: 2"])
+    'Change, months 0 to 12: A: 1 (0 to 2); B: 2.'
+    >>> told("", ["3"])
+    '3.'
+    """
+    items = [part for part in parts if part]
+    simple = all(":" not in item and "," not in item for item in items)
+    head = ": ".join(
+        text for text in (" ".join(title.split()), (", " if simple else "; ").join(items)) if text
+    )
+    return " ".join([f"{head}." if head else "", *more]).strip()
+
+
+def with_n(name: str, n: int, lang: Language, *, apart: str = " ") -> str:
+    """Return a name and behind it how many persons there are.
+
+    Examples
+    --------
+    >>> with_n("isolated", 7, "nb")
+    'Sosialt isolert (n = 7)'
+    """
+    return f"{label(name, lang)}{apart}(n = {n})"
+
+
+def axis_right(axis: str, higher_is: HigherIs | None, lang: Language) -> str:
+    """Return what lies along an axis from left to right, and which side is better.
+
+    Examples
+    --------
+    >>> axis_right("Change", "worse", "en")
+    'Change (left is better)'
+    """
+    return say(_RIGHT[higher_is], lang, axis=axis)
+
+
+def axis_up(axis: str, higher_is: HigherIs | None, lang: Language) -> str:
+    """Return what lies along an axis from below, and which side is better."""
+    return say(_UP[higher_is], lang, axis=axis)
