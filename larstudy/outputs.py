@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
+from importlib.util import find_spec
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+import pandas as pd
+
 from larstudy.analysis import PARTS, Analysis
 from larstudy.errors import LarstudyError, SpecError
-from larstudy.figures import save_bytes
+from larstudy.figures import apart, save_bytes
+from larstudy.names import Language
 from larstudy.reconciliation import require_reconciled
 from larstudy.report_figures import study_figures
-from larstudy.reports import report_html
+from larstudy.reporting.contents import report
+from larstudy.reporting.material import Material, languages
+from larstudy.reporting.page import report_page
+from larstudy.reporting.word import report_document
 from larstudy.specs import StudySpec
 from larstudy.specs.reading import read_toml
 from larstudy.tables import Table
@@ -22,7 +29,17 @@ from larstudy.tables import Table
 RUN_RECORD = "run.json"
 
 
-def study_files(analysis: Analysis, extra: Mapping[str, Table] | None = None) -> dict[str, bytes]:
+def _say_nothing(_: str) -> None:
+    """Tell nobody."""
+
+
+def study_files(
+    analysis: Analysis,
+    extra: Mapping[str, Table] | None = None,
+    *,
+    lang: Language = "en",
+    tell: Callable[[str], None] = _say_nothing,
+) -> dict[str, bytes]:
     """Return every file of a study's results, by path within its folder.
 
     Parameters
@@ -30,12 +47,16 @@ def study_files(analysis: Analysis, extra: Mapping[str, Table] | None = None) ->
     analysis : Analysis
     extra : mapping of str to Table, optional
         More tables, by file name without its ending.
+    lang : {"en", "nb", "nn"}
+        Of the figures and of the Word document; the page has all three, and opens in this one.
+    tell : callable
+        Is told which step begins.
 
     Returns
     -------
     dict of str to bytes
-        ``tables/*.csv`` with full precision, ``figures/*.svg`` and ``.png``, ``report.html``, ``run.json``.
-        The same analysis gives the same bytes.
+        ``tables/*.csv`` with full precision, ``figures/*.svg`` and ``.png``, ``report.html``, ``run.json``,
+        and ``report.docx`` where python-docx is installed. The same analysis gives the same bytes.
 
     Raises
     ------
@@ -44,23 +65,41 @@ def study_files(analysis: Analysis, extra: Mapping[str, Table] | None = None) ->
     """
     require_reconciled(analysis)
     extra = extra or {}
-    files: dict[str, bytes] = {}
+    spec = analysis.cohort.spec
+    frames: dict[str, pd.DataFrame] = {}
     for part in PARTS:
-        frame = analysis.to_frame(part)
-        if len(frame):
-            files[f"tables/{part}.csv"] = frame.to_csv(index=False, lineterminator="\n").encode()
-    for name, table in extra.items():
-        files[f"tables/{name}.csv"] = table.to_csv().encode()
-    drawn = []
+        tell(f"{spec.title}: {part}")
+        frames[part] = analysis.to_frame(part)
+    files = {
+        f"tables/{part}.csv": frame.to_csv(index=False, lineterminator="\n").encode()
+        for part, frame in frames.items()
+        if len(frame)
+    }
+    files |= {f"tables/{name}.csv": table.to_csv().encode() for name, table in extra.items()}
+    tell(f"{spec.title}: figures")
     for figure in study_figures(analysis):
-        content = save_bytes(figure.figure, "svg")
-        files[f"figures/{figure.name}.svg"] = content
-        files[f"figures/{figure.name}.png"] = save_bytes(figure.figure, "png")
-        drawn.append((figure, content))
-    run = run_record(analysis, [*files, "report.html", RUN_RECORD])
+        for kind in ("svg", "png"):
+            files[f"figures/{figure.name}.{kind}"] = save_bytes(figure.figure, kind)
+    word = find_spec("docx") is not None
+    run = run_record(analysis, [*files, "report.html", *(["report.docx"] * word), RUN_RECORD])
     made_with = {**run["versions"], "data": f"{run['data']['name']}, SHA-256 {run['data']['sha256']}"}
-    report = report_html(analysis, drawn, made_with, extra=list(extra.values()))
-    files["report.html"] = report.encode()
+    material = Material(
+        spec=spec,
+        frames=frames,
+        n_persons=len(analysis.cohort.persons),
+        notes=analysis.notes(),
+        made_with=made_with,
+        extra=tuple(extra.values()),
+        curves=analysis.sensitivities(),
+    )
+    reports = []
+    for language in languages(lang):
+        tell(f"{spec.title}: report ({language})")
+        with apart():
+            reports.append(report(material, language))
+    files["report.html"] = report_page(reports).encode()
+    if word:
+        files["report.docx"] = report_document(reports[0])
     files[RUN_RECORD] = (json.dumps(run, indent=2, ensure_ascii=False, default=str) + "\n").encode()
     return files
 

@@ -49,3 +49,32 @@ def progress(
     if told:
         target.write(f"\r{what}: {total} of {total}, {time.monotonic() - start:.0f} s\n")
         target.flush()
+
+
+class Steps:
+    """Tells which step of long work has begun, and after how long, once it has taken two seconds.
+
+    Parameters
+    ----------
+    quiet : bool
+        Say nothing.
+    stream : text stream, optional
+        ``sys.stderr`` unless given.
+
+    Examples
+    --------
+    >>> steps = Steps()
+    >>> steps("reading")  # nothing is said: no two seconds have gone
+    """
+
+    def __init__(self, *, quiet: bool = False, stream: TextIO | None = None) -> None:
+        self._quiet = quiet
+        self._stream = sys.stderr if stream is None else stream
+        self._start = time.monotonic()
+
+    def __call__(self, what: str) -> None:
+        """Tell that a step begins; ``what`` holds no value of a person."""
+        gone = time.monotonic() - self._start
+        if not self._quiet and gone >= PATIENCE:
+            self._stream.write(f"{gone:.0f} s: {what}\n")
+            self._stream.flush()

@@ -4,7 +4,7 @@ Figures show means, intervals, counts and shares. The mean of a group of one is 
 not drawn.
 """
 
-from larstudy.figures.base import described, new_figure, save_bytes, stamp, style, svg_inline
+from larstudy.figures.base import apart, described, new_figure, save_bytes, stamp, style, svg_inline
 from larstudy.figures.characteristics import plot_characteristics, plot_sample_sizes
 from larstudy.figures.claim_graphs import graph_size, plot_claims
 from larstudy.figures.cohorts import plot_counts, plot_distributions, plot_shares, plot_waves
@@ -21,6 +21,7 @@ from larstudy.figures.words import between, wave_words
 __all__ = [
     "FigureKind",
     "FigureResult",
+    "apart",
     "between",
     "described",
     "forest_height",

@@ -7,6 +7,7 @@ import io
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -48,6 +49,7 @@ _STYLE: dict[Any, Any] = {
     # A dollar sign in a group's name is a dollar sign.
     "text.parse_math": False,
 }
+_APART: ContextVar[bool] = ContextVar("apart", default=False)
 GREY = "#5F5F5F"
 INK = "#222222"
 #: Shapes of distributions are drawn of so many persons or more: in fewer, a percentile is a person's value.
@@ -133,10 +135,22 @@ def new_figure(width: float = 7.0, height: float = 4.0) -> Figure:
     return Figure(figsize=(width, height), layout="constrained")
 
 
+@contextmanager
+def apart() -> Iterator[None]:
+    """Draw new figures that no window and no notebook knows of, as for a file."""
+    token = _APART.set(True)
+    try:
+        yield
+    finally:
+        _APART.reset(token)
+
+
 def axes_or_new(ax: Axes | None, width: float = 7.0, height: float = 4.0) -> Axes:
     """Return the given axes, or new ones; in a notebook the new figure is shown by its axes' figure."""
     if ax is not None:
         return ax
+    if _APART.get():
+        return new_figure(width, height).add_subplot()
     import matplotlib.pyplot as plt
 
     figure = plt.figure(figsize=(width, height), layout="constrained")

@@ -1,0 +1,1 @@
+"""The report of a study: what is said, in three languages, as a page and as a Word document."""

@@ -1,0 +1,279 @@
+"""The tables of a report: of each part of a study the columns that a reader needs, in a language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+
+import pandas as pd
+
+from larstudy.catalogue import in_language, say
+from larstudy.names import ALL, ANCOVA, BRACKET, CHANGE_SCORE, UNCLASSIFIED, Language, in_sentence, label
+from larstudy.reporting.findings import waves_text
+from larstudy.reporting.material import Interval, Material, place
+from larstudy.specs import NetworkRules
+from larstudy.tables import Column, Table, show_level, table_from_frame
+
+_TEXT = "text"
+
+
+def _table(
+    material: Material,
+    frame: pd.DataFrame,
+    columns: Sequence[Column],
+    title: str,
+    lang: Language,
+    notes: Sequence[str] = (),
+) -> Table:
+    made = table_from_frame(frame, columns, title=title, notes=notes, synthetic=material.spec.synthetic)
+    return made.in_language(lang)
+
+
+def _text(name: str, heading: str) -> Column:
+    return Column(name=name, label=heading, kind="text")
+
+
+def _intervals(frame: pd.DataFrame, lang: Language) -> list[str]:
+    pairs = zip(frame["from_wave"], frame["to_wave"], strict=True)
+    return [waves_text((str(a), str(b)), lang) for a, b in pairs]
+
+
+def _placed(text: str, material: Material, outcome: str, interval: Interval, lang: Language) -> str:
+    return say(text, lang, outcome=material.label(outcome), interval=waves_text(interval, lang))
+
+
+def change_table(material: Material, outcome: str, lang: Language) -> Table:
+    """Return the mean change of each group over each interval, everybody together first."""
+    frame = material.frame("change", outcome=outcome, stratum=ALL).copy()
+    frame = frame[frame["group"] != UNCLASSIFIED]
+    # The mean of one person is that person's value.
+    alone = frame["n"] == 1
+    frame.loc[alone, ["before_mean", "after_mean", "estimate"]] = float("nan")
+    frame["interval"] = _intervals(frame, lang)
+    frame["group"] = [label(str(group)) for group in frame["group"]]
+    digits = material.digits(outcome)
+    level = show_level(material.spec.analysis.confidence)
+    columns = [
+        _text("interval", "Interval"),
+        _text("group", "Group"),
+        Column(name="n", label="n", kind="count"),
+        *(
+            Column(name=name, label=heading, digits=digits)
+            for name, heading in (
+                ("before_mean", "Mean before"),
+                ("before_sd", "SD before"),
+                ("after_mean", "Mean after"),
+                ("after_sd", "SD after"),
+                ("estimate", "Change"),
+                ("conf_low", f"{level} CI from"),
+                ("conf_high", "to"),
+            )
+        ),
+        Column(name="p_value", label="p", kind="p"),
+        Column(name="d_z", label="d_z"),
+    ]
+    return _table(
+        material,
+        frame,
+        columns,
+        say("{outcome}: change by group", lang, outcome=material.label(outcome)),
+        lang,
+    )
+
+
+def difference_table(material: Material, outcome: str, lang: Language) -> Table:
+    """Return each group against the reference by both analyses, and the span of the two."""
+    frame = material.frame("estimands", outcome=outcome, stratum=ALL).copy()
+    frame = frame[frame["analysis"].isin([CHANGE_SCORE, ANCOVA, BRACKET])]
+    frame["interval"] = _intervals(frame, lang)
+    called = {CHANGE_SCORE: "Change score", ANCOVA: "ANCOVA", BRACKET: "Span of all analyses"}
+    frame["analysis"] = [called[name] for name in frame["analysis"]]
+    frame["group"] = [label(str(group)) for group in frame["group"]]
+    spans = frame["estimate"].isna()
+    frame.loc[~spans, "estimate_low"] = frame.loc[~spans, "estimate"]
+    frame.loc[~spans, "estimate_high"] = frame.loc[~spans, "estimate"]
+    digits = material.digits(outcome)
+    level = show_level(material.spec.analysis.confidence)
+    columns = [
+        _text("interval", "Interval"),
+        _text("group", "Group"),
+        _text("analysis", "Analysis"),
+        *([_text("errors", "Errors")] if material.spec.cluster is not None else []),
+        *(
+            Column(name=name, label=heading, digits=digits)
+            for name, heading in (
+                ("estimate_low", "Difference from"),
+                ("estimate_high", "to"),
+                ("conf_low", f"{level} CI from"),
+                ("conf_high", "to"),
+            )
+        ),
+        Column(name="p_value", label="p", kind="p"),
+    ]
+    title = say(
+        "{outcome}: difference from the group “{group}”",
+        lang,
+        outcome=material.label(outcome),
+        group=in_sentence(material.reference),
+    )
+    return _table(material, frame, columns, title, lang)
+
+
+def regression_table(material: Material, outcome: str, lang: Language) -> Table:
+    """Return the part of each group's change that regression to the mean would give."""
+    frame = material.frame("regression", outcome=outcome, stratum=ALL).copy()
+    frame["interval"] = _intervals(frame, lang)
+    frame["group"] = [label(str(group)) for group in frame["group"]]
+    digits = material.digits(outcome)
+    columns = [
+        _text("interval", "Interval"),
+        _text("group", "Group"),
+        *([_text("errors", "Errors")] if material.spec.cluster is not None else []),
+        *(
+            Column(name=name, label=heading, digits=digits)
+            for name, heading in (
+                ("change", "Change"),
+                ("expected_change", "Expected by regression to the mean"),
+                ("remainder", "What remains"),
+                ("conf_low", "CI from"),
+                ("conf_high", "to"),
+            )
+        ),
+    ]
+    title = say("{outcome}: change and regression to the mean", lang, outcome=material.label(outcome))
+    return _table(material, frame, columns, title, lang)
+
+
+def flow_table(material: Material, outcome: str, interval: Interval, lang: Language) -> Table:
+    """Return who came in, who left at which step and why, and who is compared."""
+    frame = material.frame("flow", **place(outcome, interval)).copy()
+    steps = {"entered": "Came in", "paired": "Have both answers", "grouped": "Have a group"}
+    frame["what"] = [
+        say("Left out: {reason}", lang, reason=reason) if reason else steps.get(step, step)
+        for step, reason in zip(frame["step"], frame["reason"], strict=True)
+    ]
+    columns = [_text("what", "Step"), Column(name="n", label="n", kind="count")]
+    title = _placed("{outcome}, {interval}: who is counted", material, outcome, interval, lang)
+    return _table(material, frame, columns, title, lang)
+
+
+def lost_table(material: Material, outcome: str, interval: Interval, lang: Language) -> Table:
+    """Return how those lost stood at the first wave beside those seen."""
+    frame = material.frame("lost", **place(outcome, interval)).copy()
+    called = {"baseline": "Score at the first wave", "network": "Network", "group": "Group"}
+    frame["what"] = [
+        called.get(term, term) + (f": {label(level)}" if level else "")
+        for term, level in zip(frame["term"], frame["level"], strict=True)
+    ]
+    # The mean of one person is that person's value.
+    for who in ("lost", "seen"):
+        frame[f"{who}_mean"] = frame[f"{who}_mean"].where(frame[f"n_{who}"] > 1)
+    columns = [
+        _text("what", "At the first wave"),
+        Column(name="n_lost", label="n lost", kind="count"),
+        Column(name="n_seen", label="n seen", kind="count"),
+        Column(name="lost_mean", label="Mean of the lost"),
+        Column(name="seen_mean", label="Mean of the seen"),
+        Column(name="d_rms", label="Standardised difference"),
+        Column(name="d_rms_low", label="CI from"),
+        Column(name="d_rms_high", label="to"),
+    ]
+    note = "Of a category the mean is its share."
+    title = _placed("{outcome}, {interval}: those lost and those seen", material, outcome, interval, lang)
+    return _table(material, frame, columns, title, lang, notes=(note,))
+
+
+def transition_table(material: Material, interval: Interval, lang: Language) -> Table:
+    """Return how many went from which network category to which."""
+    frame = material.frame("transitions", from_wave=interval[0], to_wave=interval[1], stratum=ALL).copy()
+    for column in ("from_category", "to_category"):
+        frame[column] = [label(str(name)) for name in frame[column]]
+    columns = [
+        _text("from_category", "From"),
+        _text("to_category", "To"),
+        Column(name="n", label="n", kind="count"),
+        Column(name="share_of_row", label="Share of those who began there", kind="percent"),
+    ]
+    return _table(
+        material, frame, columns, say("Networks, {interval}", lang, interval=waves_text(interval, lang)), lang
+    )
+
+
+def choice_table(material: Material, outcome: str, interval: Interval, lang: Language) -> Table:
+    """Return which choices among analyses move the difference of the group that is told first."""
+    frame = material.frame("sensitivity_choices", **place(outcome, interval), group=material.key_group).copy()
+    digits = material.digits(outcome)
+    columns = [
+        _text("choice", "Choice"),
+        _text("levels", "Between"),
+        Column(name="moves_median", label="Moves it by (median)", digits=digits),
+        Column(name="moves_largest", label="At most", digits=digits),
+        Column(name="n_flips", label="Changes what is said", kind="count"),
+        Column(name="n_sets", label="Comparisons", kind="count"),
+    ]
+    title = _placed(
+        "{outcome}, {interval}: what the choice of analysis does", material, outcome, interval, lang
+    )
+    return _table(material, frame, columns, title, lang)
+
+
+def robustness_table(material: Material, outcome: str, interval: Interval, lang: Language) -> Table:
+    """Return how much the lost would have to differ to change the answer."""
+    frame = material.frame("robustness", **place(outcome, interval), analysis="tipping_point").copy()
+    for column in ("group", "reference", "shifted"):
+        frame[column] = [label(str(name)) for name in frame[column]]
+    digits = material.digits(outcome)
+    columns = [
+        _text("group", "Group"),
+        _text("reference", "Reference"),
+        _text("shifted", "Who would have to differ"),
+        Column(name="share_lost", label="Share lost", kind="percent"),
+        Column(name="estimate", label="Estimate", digits=digits),
+        Column(name="p_value", label="p", kind="p"),
+        Column(name="delta", label="The lost would have to stand higher by", digits=digits),
+        Column(name="estimate_at", label="Estimate then", digits=digits),
+    ]
+    title = _placed("{outcome}, {interval}: if the lost were different", material, outcome, interval, lang)
+    return _table(material, frame, columns, title, lang)
+
+
+def rule_table(material: Material, lang: Language) -> Table | None:
+    """Return when each network category applies by the rule of the study, None where the file has them."""
+    rules = material.spec.networks[0].rules if material.spec.networks else None
+    if rules is None:
+        return None
+    rows = []
+    for category in rules.categories:
+        every = [
+            condition(rules.inputs[name].label, levels, lang) for name, levels in category.all_of.items()
+        ]
+        some = [condition(rules.inputs[name].label, levels, lang) for name, levels in category.any_of.items()]
+        said = every + ([f" {say('or', lang)} ".join(some)] if some else [])
+        when = f" {say('and', lang)} ".join(said) or say("everybody else", lang)
+        rows.append((label(category.category, lang), when))
+    return Table(
+        title=in_language(rules.name[0].upper() + rules.name[1:], lang),
+        columns=(
+            Column(name="category", label=say("Category", lang), kind="text"),
+            Column(name="when", label=say("When", lang), kind="text"),
+        ),
+        rows=tuple(rows),
+        notes=(say("The first line that fits is the category.", lang),),
+        synthetic=material.spec.synthetic,
+        lang=lang,
+    )
+
+
+def _conditions(rules: NetworkRules, levels: Mapping[str, frozenset[float]], lang: Language) -> list[str]:
+    return [condition(rules.inputs[name].label, found, lang) for name, found in levels.items()]
+
+
+def condition(question: str, levels: frozenset[float], lang: Language) -> str:
+    """Return a condition of a rule in words: ``"perceived support from friends (0-14): 0 to 3"``."""
+    shown = sorted(levels)
+    steps = {b - a for a, b in pairwise(shown)}
+    if len(shown) > 2 and steps == {1.0}:
+        answers = say("{low} to {high}", lang, low=f"{shown[0]:g}", high=f"{shown[-1]:g}")
+    else:
+        answers = f" {say('or', lang)} ".join(f"{level:g}" for level in shown)
+    return f"{in_language(question, lang)}: {answers}"

@@ -1,0 +1,47 @@
+(function () {
+  "use strict";
+  var articles = Array.prototype.slice.call(document.querySelectorAll("article[id^='report-']"));
+
+  function show(lang, focus) {
+    articles.forEach(function (article) {
+      article.hidden = article.lang !== lang;
+      if (article.lang === lang) {
+        document.documentElement.lang = lang;
+        document.title = article.dataset.title;
+        if (focus) { article.querySelector("button[data-lang='" + lang + "']").focus(); }
+      }
+    });
+  }
+
+  function sectionOf(hash) {
+    var found = hash.length > 1 && document.getElementById(decodeURIComponent(hash.slice(1)));
+    return found ? found.closest("article") : null;
+  }
+
+  document.addEventListener("click", function (event) {
+    var button = event.target.closest("button[data-lang]");
+    if (button) { show(button.dataset.lang, true); }
+  });
+
+  // A link into the page leads to the language that it was made in.
+  function follow() {
+    var article = sectionOf(window.location.hash);
+    if (article && article.hidden) {
+      show(article.lang, false);
+      document.getElementById(decodeURIComponent(window.location.hash.slice(1))).scrollIntoView();
+    }
+  }
+  window.addEventListener("hashchange", follow);
+  follow();
+
+  // On paper everything is unfolded.
+  var folded = [];
+  window.addEventListener("beforeprint", function () {
+    folded = Array.prototype.slice.call(document.querySelectorAll("details:not([open])"));
+    folded.forEach(function (details) { details.open = true; });
+  });
+  window.addEventListener("afterprint", function () {
+    folded.forEach(function (details) { details.open = false; });
+    folded = [];
+  });
+}());
