@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
 from typing import Final
@@ -20,10 +21,17 @@ from larstudy.errors import unknown_name
 from larstudy.names import LANGUAGES, Language, fixed_labels
 
 _PLACE: Final = re.compile(r"\{(\w+)\}")
-_NUMBER: Final = re.compile(r"(?<![\w.])([−-]?\d*)\.(\d+)(?![\w.]|,\d)")
+_NUMBER: Final = re.compile(r"(?<![\w.,/])([−-]?\d*)\.(\d+)(?!\w|[./]\w|,\d)")
 _PERCENT: Final = re.compile(r"(\d)%")
-_SENTENCES: Final = re.compile(r"(?<=[.!?]) (?=\S)")
-_LISTED: Final = ("; ", ": ", ", ")
+_IN_LIST: Final = re.compile(r"(?<=\d), (?=[−-]?\d)")
+_SENTENCES: Final = re.compile(r"(?<=[.!?]) (?=\S)|\n")
+_LISTED: Final = tuple(re.compile(re.escape(mark)) for mark in ("; ", ": ", ", "))
+#: What a place of one of these names holds is a number: so "{low} to {high}" says nothing of other words.
+NUMBERS: Final = frozenset(
+    {"n", "k", "df", "df2", "p", "q", "low", "high", "number", "level", "margin", "seed", "draws", "percent"}
+)
+_NUMERIC: Final = "[−-]?(?:\\d[\\d.,\N{NO-BREAK SPACE}]*|\\.\\d+|–|inf)(?:e[+−-]?\\d+)?%?"
+_ENGLISH: Final = re.compile(r"\b(the|and|of|with|is|are|was|were|from|not|this|that)\b", re.IGNORECASE)
 
 
 @lru_cache(maxsize=1)
@@ -67,12 +75,30 @@ def _lower(text: str) -> str:
     return text[0].lower() + text[1:]
 
 
+@dataclass(frozen=True, slots=True)
+class _Filled:
+    """How a text with places looks when it is filled in.
+
+    Attributes
+    ----------
+    text : str
+        As it stands in the catalogue.
+    pattern : re.Pattern
+    words : str
+        The longest piece between its places. Most texts are told apart by looking for it alone.
+    """
+
+    text: str
+    pattern: re.Pattern[str]
+    words: str
+
+
 @lru_cache(maxsize=1)
-def _patterns() -> tuple[tuple[re.Pattern[str], str], ...]:
-    """Return how the texts with places look when filled in; those with most words of their own first."""
+def _filled_texts() -> tuple[_Filled, ...]:
+    """Return the texts with places; those with most words of their own first."""
     with_places = [text for text in texts() if _PLACE.search(text)]
     with_places.sort(key=lambda text: (-len(_PLACE.sub("", text)), text))
-    return tuple((_pattern(text), text) for text in with_places)
+    return tuple(_Filled(text, _pattern(text), max(_PLACE.split(text)[::2], key=len)) for text in with_places)
 
 
 def _pattern(text: str) -> re.Pattern[str]:
@@ -86,8 +112,9 @@ def _pattern(text: str) -> re.Pattern[str]:
             written.append(f"(?P={part})")
         else:
             seen.add(part)
-            written.append(f"(?P<{part}>.+?)")
-    return re.compile("".join(written), re.DOTALL)
+            numeric = part in NUMBERS or part.startswith("n_")
+            written.append(f"(?P<{part}>{_NUMERIC if numeric else '.+?'})")
+    return re.compile("".join(written))
 
 
 def say(text: str, lang: Language = "en", **values: object) -> str:
@@ -140,22 +167,45 @@ def is_in_catalogue(text: str) -> bool:
     return _translated(text, "nn")[1]
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=50_000)
 def _translated(text: str, lang: Language) -> tuple[str, bool]:
     """Return a text in Norwegian, and whether all of it was found."""
     if not any(character.isalpha() for character in text):
-        return _numbers(text), True
+        return numbers_in_language(text, lang), True
     whole = _whole(text, lang)
     if whole is not None:
         return whole, True
-    for cut in (_SENTENCES, *(re.compile(re.escape(mark)) for mark in _LISTED)):
+    if _SENTENCES.search(text):
+        return _sentence_by_sentence(text, lang)
+    for cut in _LISTED:
         marks = cut.findall(text)
-        if marks:
-            parts = [_translated(part, lang) for part in cut.split(text)]
-            if all(found for _, found in parts) or cut is _SENTENCES:
-                joined = parts[0][0] + "".join(m + p for m, (p, _) in zip(marks, parts[1:], strict=True))
-                return joined, all(found for _, found in parts)
-    return _numbers(text), False
+        parts = [_translated(part, lang) for part in cut.split(text)] if marks else []
+        if parts and all(found for _, found in parts):
+            return _joined([said for said, _ in parts], marks), True
+    return text, False
+
+
+def _sentence_by_sentence(text: str, lang: Language) -> tuple[str, bool]:
+    """Return some sentences in Norwegian; a text of the catalogue may be several of them."""
+    parts, marks = _SENTENCES.split(text), _SENTENCES.findall(text)
+    said, between, complete, at = [], [], True, 0
+    while at < len(parts):
+        for end in range(len(parts), at, -1):
+            run = _joined(parts[at:end], marks[at : end - 1])
+            one = _whole(run, lang) if end - at > 1 else None
+            if end - at == 1:
+                one, found = _translated(run, lang)
+                complete = complete and found
+            if one is not None:
+                said.append(one)
+                between.extend(marks[end - 1 : end])
+                at = end
+                break
+    return _joined(said, between), complete
+
+
+def _joined(parts: Sequence[str], marks: Sequence[str]) -> str:
+    return parts[0] + "".join(mark + part for mark, part in zip(marks, parts[1:], strict=True))
 
 
 def _whole(text: str, lang: Language) -> str | None:
@@ -164,17 +214,45 @@ def _whole(text: str, lang: Language) -> str | None:
     for words in (texts(), _labels()):
         if text in words:
             return words[text][index]
-    for pattern, english in _patterns():
-        match = pattern.fullmatch(text)
+    for filled in _filled_texts():
+        match = filled.pattern.fullmatch(text) if filled.words in text else None
         if match:
             values = {name: _translated(value, lang)[0] for name, value in match.groupdict().items()}
-            return _PLACE.sub(lambda place: values[place.group(1)], texts()[english][index])  # noqa: B023
+            return _PLACE.sub(lambda place: values[place.group(1)], texts()[filled.text][index])  # noqa: B023
+    if text.endswith("."):
+        # A line that stands alone, such as the stamp, may end as a sentence.
+        line = _whole(text[:-1], lang)
+        return None if line is None else line + "."
     return None
 
 
-def _numbers(text: str) -> str:
-    """Return a text with its numbers as Norwegians write them: a decimal comma, a space before per cent."""
-    return _PERCENT.sub("\\1\N{NO-BREAK SPACE}%", _NUMBER.sub(r"\1,\2", text))
+def numbers_in_language(text: str, lang: Language = "en") -> str:
+    """Return a text with its numbers as its readers write them: in Norwegian a decimal comma.
+
+    Examples
+    --------
+    >>> numbers_in_language("−0.46", "nb"), numbers_in_language("0.1, 0.25", "nn")
+    ('−0,46', '0,1; 0,25')
+    >>> numbers_in_language("1.0.2, 10.1000/182", "nn")
+    '1.0.2, 10.1000/182'
+    """
+    if lang == "en":
+        return text
+    commas = _NUMBER.sub(r"\1,\2", text)
+    if commas != text:
+        commas = _IN_LIST.sub("; ", commas)
+    return _PERCENT.sub("\\1\N{NO-BREAK SPACE}%", commas)
+
+
+def stays_english(text: str) -> bool:
+    """Tell whether a text of a page in Norwegian reads as English, which the catalogue does not have.
+
+    Examples
+    --------
+    >>> stays_english("Written by the clinic."), stays_english("Klinikk A, 12 personar")
+    (True, False)
+    """
+    return _ENGLISH.search(text) is not None
 
 
 def _index(lang: Language) -> int:

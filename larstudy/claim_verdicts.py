@@ -356,7 +356,9 @@ class Verdicts(Result):
         if part == "verdicts":
             title = f"{word('titles', 'verdicts', self.lang)}: {in_language(self.evidence.title, self.lang)}"
             notes = [word("notes", name, self.lang) for name in ("never_summed", "smallest", "own_words")]
-            return table_from_frame(frame, text_columns(VERDICT_COLUMNS, self.lang), title=title, notes=notes)
+            return table_from_frame(
+                frame, text_columns(VERDICT_COLUMNS, self.lang), title=title, notes=notes, lang=self.lang
+            )
         columns = [
             Column(name=name, label=name.replace("_", " "), kind=_kind(name)) for name in frame.columns
         ]

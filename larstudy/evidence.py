@@ -192,7 +192,9 @@ class Claims(Result):
         frame = self.to_frame(part)
         title = f"{word('titles', part, self.lang)}: {in_language(self.evidence.title, self.lang)}"
         note = word("notes", "own_words", self.lang)
-        return table_from_frame(frame, text_columns(_COLUMNS[part], self.lang), title=title, notes=[note])
+        return table_from_frame(
+            frame, text_columns(_COLUMNS[part], self.lang), title=title, notes=[note], lang=self.lang
+        )
 
     def to_json(self) -> str:
         """Return claims and flags with every field, in every language, as JSON text."""

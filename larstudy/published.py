@@ -226,7 +226,7 @@ class PublishedChecks(Result):
             Column(name=name, label=self._word("columns", name), kind=kind) for name, kind in _SHOWN[part]
         ]
         notes = [self._word("notes", name) for name in _NOTES[part]]
-        return table_from_frame(frame, columns, title=self._word("titles", part), notes=notes)
+        return table_from_frame(frame, columns, title=self._word("titles", part), notes=notes, lang=self.lang)
 
     def plot(self, ax: Axes | None = None, *, lang: Language | None = None) -> FigureResult:
         """Draw how many checks came out how."""

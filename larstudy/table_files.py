@@ -11,35 +11,43 @@ import re
 import warnings
 import zipfile
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from importlib import import_module
+from pathlib import Path
 from typing import Any, Literal, get_args
 
-from larstudy.errors import MissingPackageError, unknown_name
-from larstudy.tables import Table, latex_text
+from larstudy.catalogue import say
+from larstudy.errors import LarstudyError, MissingPackageError, unknown_name
+from larstudy.names import Language
+from larstudy.tables import Column, Table, latex_text, show
 
 TableFormat = Literal["md", "html", "csv", "tex", "docx", "xlsx"]
 TABLE_FORMATS: tuple[TableFormat, ...] = get_args(TableFormat)
 
 # Word and Excel keep when a file was made; the same table must give the same bytes.
 _WHEN = datetime(2000, 1, 1)
-_PAGE_CM = (29.7, 21.0)
+_A4_CM = (21.0, 29.7)
 _MARGIN_CM = 2.0
+# A letter of nine points, and the widest column that a text is asked for before it is wrapped.
+_LETTER_CM = 0.16
+_WRAPPED_AT = 36
 _FONT = "Times New Roman"
 
 
-def table_bytes(table: Table, kind: TableFormat, *, lang: str = "en") -> bytes:
+def table_bytes(table: Table, kind: TableFormat, *, lang: Language | None = None) -> bytes:
     r"""Return a table as the bytes of a file.
 
     Parameters
     ----------
     table : Table
     kind : {"md", "html", "csv", "tex", "docx", "xlsx"}
-        A page of HTML stands alone. LaTeX is a ``longtable`` in landscape, for booktabs, longtable, array and
-        pdflscape. Word is a landscape page with a three-line table whose heading is repeated on each page.
-    lang : str
-        The language of the text, for screen readers and spelling.
+        A page of HTML stands alone. LaTeX is a ``longtable`` for booktabs, longtable, array and calc, and
+        pdflscape where it needs the width of a page on its side. Word is a three-line table whose heading is
+        repeated on each page; the page is on its side where the table needs it.
+    lang : {"en", "nb", "nn"}, optional
+        Unless given, the language that the table is in.
 
     Returns
     -------
@@ -61,15 +69,36 @@ def table_bytes(table: Table, kind: TableFormat, *, lang: str = "en") -> bytes:
     """
     if kind not in TABLE_FORMATS:
         raise unknown_name("format", kind, TABLE_FORMATS)
+    put = table.in_language(lang or table.lang)
     plain: Mapping[str, Callable[[], str]] = {
-        "md": lambda: table.to_markdown() + "\n",
-        "html": lambda: html_page(table, lang),
-        "csv": table.to_csv,
-        "tex": lambda: long_latex(table),
+        "md": lambda: put.to_markdown() + "\n",
+        "html": lambda: html_page(put),
+        "csv": put.to_csv,
+        "tex": lambda: long_latex(put),
     }
     if kind in plain:
         return plain[kind]().encode()
-    return word_bytes(table, lang) if kind == "docx" else excel_bytes(table)
+    return word_bytes(put) if kind == "docx" else excel_bytes(put)
+
+
+def save_table(table: Table, path: Path) -> Path:
+    """Write a table to a file in the format that its ending names, whole or not at all."""
+    kind = path.suffix.removeprefix(".").lower()
+    if kind not in TABLE_FORMATS:
+        raise LarstudyError(
+            f"'{path.name}' ends with no format of a table. Known endings: .{', .'.join(TABLE_FORMATS)}."
+        )
+    content = table_bytes(table, kind)
+    part = path.with_name(f".{path.name}.part")
+    try:
+        part.write_bytes(content)
+        part.replace(path)
+    except OSError as error:
+        with suppress(OSError):
+            part.unlink()
+        reason = error.strerror or type(error).__name__
+        raise LarstudyError(f"Cannot write '{path}': {reason}. Nothing was changed.") from None
+    return path
 
 
 def _package(name: str, package: str, extra: str) -> Any:
@@ -90,10 +119,10 @@ thead th{border-bottom:1px solid #111}th,td{text-align:left;vertical-align:top;p
 @media print{@page{size:landscape}thead{display:table-header-group}}"""
 
 
-def html_page(table: Table, lang: str) -> str:
+def html_page(table: Table) -> str:
     """Return a page of its own with the table."""
     return (
-        f'<!DOCTYPE html>\n<html lang="{html.escape(lang)}"><head><meta charset="utf-8">'
+        f'<!DOCTYPE html>\n<html lang="{table.lang}"><head><meta charset="utf-8">'
         f"<title>{html.escape(table.title)}</title><style>{_CSS}</style></head>\n"
         f"<body>{table.to_html()}</body></html>\n"
     )
@@ -120,9 +149,26 @@ def column_shares(table: Table) -> list[float]:
     return [n / sum(need) for n in need]
 
 
+def is_wide(table: Table) -> bool:
+    """Tell whether a table needs the width of a page on its side.
+
+    Examples
+    --------
+    >>> from larstudy.tables import Column
+    >>> columns = [Column(name=str(n), label="Estimate", digits=1) for n in range(12)]
+    >>> tables = [Table(title="", columns=tuple(c), rows=()) for c in (columns[:4], columns)]
+    >>> [is_wide(table) for table in tables]
+    [False, True]
+    """
+    rows = [[column.label for column in table.columns], *table.shown()]
+    widest = (max(len(cell) for cell in cells) for cells in zip(*rows, strict=True))
+    letters = sum(min(width, _WRAPPED_AT) + 2 for width in widest)
+    return letters * _LETTER_CM > _A4_CM[0] - 2 * _MARGIN_CM
+
+
 def long_latex(table: Table) -> str:
-    """Return a table that runs over pages, in landscape, with columns of wrapped text and three rules."""
-    n = len(table.columns)
+    """Return a table that runs over pages, with columns of wrapped text and three rules."""
+    n, wide = len(table.columns), is_wide(table)
     spec = "".join(
         rf">{{\raggedright\arraybackslash}}p{{{share * 0.98:.3f}\linewidth-2\tabcolsep}}"
         for share in column_shares(table)
@@ -133,8 +179,8 @@ def long_latex(table: Table) -> str:
     notes = [rf"{start}{{\footnotesize {latex_text(line)}}} \\" for line in table.footer()]
     return "\n".join(
         [
-            r"% needs \usepackage{booktabs,longtable,array,calc,pdflscape}",
-            r"\begin{landscape}",
+            rf"% needs \usepackage{{booktabs,longtable,array,calc{',pdflscape' * wide}}}",
+            *[r"\begin{landscape}"] * wide,
             r"\small",
             rf"\begin{{longtable}}{{@{{}}{spec}@{{}}}}",
             rf"\caption{{{latex_text(table.title)}}}\\",
@@ -144,7 +190,7 @@ def long_latex(table: Table) -> str:
             r"\bottomrule", *notes, r"\endlastfoot",
             *rows,
             r"\end{longtable}",
-            r"\end{landscape}",
+            *[r"\end{landscape}"] * wide,
             "",
         ]
     )  # fmt: skip
@@ -153,20 +199,20 @@ def long_latex(table: Table) -> str:
 # -- Word -----------------------------------------------------------------------------------------
 
 
-def word_bytes(table: Table, lang: str) -> bytes:
+def word_bytes(table: Table) -> bytes:
     """Return a Word document with the table as a thesis shows it; see `table_bytes`."""
-    document = new_document(table.title, lang, landscape=True)
+    document = new_document(table.title, table.lang, landscape=is_wide(table))
     put_table(document, table)
     return saved(document)
 
 
-def new_document(title: str, lang: str, *, landscape: bool = False) -> Any:
+def new_document(title: str, lang: Language, *, landscape: bool = False) -> Any:
     """Return an empty Word document in a language, set as a thesis is: Times New Roman on A4.
 
     Parameters
     ----------
     title : str
-    lang : str
+    lang : {"en", "nb", "nn"}
     landscape : bool
         For a wide table; else portrait, for text.
     """
@@ -176,7 +222,7 @@ def new_document(title: str, lang: str, *, landscape: bool = False) -> Any:
 
     document = docx.Document()
     section = document.sections[0]
-    size = _PAGE_CM if landscape else _PAGE_CM[::-1]
+    size = _A4_CM[::-1] if landscape else _A4_CM
     section.orientation = WD_ORIENT.LANDSCAPE if landscape else WD_ORIENT.PORTRAIT
     section.page_width, section.page_height = (Cm(side) for side in size)
     for side in ("left_margin", "right_margin", "top_margin", "bottom_margin"):
@@ -184,7 +230,7 @@ def new_document(title: str, lang: str, *, landscape: bool = False) -> Any:
     normal = document.styles["Normal"]
     normal.font.name, normal.font.size = _FONT, Pt(9 if landscape else 11)
     normal.paragraph_format.space_after = Pt(0 if landscape else 6)
-    _word_language(normal, {"en": "en-GB", "nb": "nb-NO", "nn": "nn-NO"}.get(lang, lang))
+    _word_language(normal, {"en": "en-GB", "nb": "nb-NO", "nn": "nn-NO"}[lang])
     properties = document.core_properties
     properties.title, properties.author, properties.comments = title, "larstudy", ""
     properties.created = properties.modified = _WHEN
@@ -289,7 +335,8 @@ def excel_bytes(table: Table) -> bytes:
     sheet.title = re.sub(r"[\[\]:*?/\\]", " ", table.title)[:31] or "Table"
     sheet.append([column.label for column in table.columns])
     for row in table.rows:
-        sheet.append([_excel_value(value) for value in row])
+        pairs = zip(row, table.columns, strict=True)
+        sheet.append([_excel_value(value, column, table.lang) for value, column in pairs])
     for cells in sheet.iter_rows():
         for cell in cells:
             # A text that begins with an equals sign is a text.
@@ -300,7 +347,7 @@ def excel_bytes(table: Table) -> bytes:
         sheet.cell(row=1, column=place).font = Font(bold=True)
         sheet.column_dimensions[get_column_letter(place)].width = max(8, round(160 * share))
     sheet.freeze_panes = "A2"
-    notes = book.create_sheet("notes")
+    notes = book.create_sheet(say("notes", table.lang))
     for line in (table.title, *table.footer()):
         notes.append([line])
     book.properties.creator = "larstudy"
@@ -310,7 +357,10 @@ def excel_bytes(table: Table) -> bytes:
     return _same_bytes(buffer.getvalue())
 
 
-def _excel_value(value: object) -> object:
+def _excel_value(value: object, column: Column, lang: Language) -> object:
+    if isinstance(value, str):
+        # A text that holds numbers, such as an interval, is shown as in the other formats.
+        return show(value, column, lang)
     return None if isinstance(value, float) and value != value else value
 
 

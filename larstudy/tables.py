@@ -6,8 +6,12 @@ import html
 import io
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal, cast
+
+from larstudy.catalogue import in_language, numbers_in_language, say, stays_english
+from larstudy.names import Language
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -67,13 +71,15 @@ class Scale:
         return Column(name=name, label=heading, digits=self.digits, noise=self.noise)
 
 
-def show_number(value: float, digits: int = 2) -> str:
+def show_number(value: float, digits: int = 2, lang: Language = "en") -> str:
     """Return a number as a reader sees it, with a real minus sign; an en dash where there is none.
 
     Examples
     --------
     >>> show_number(-0.4567), show_number(float("nan")), show_number(-0.001), show_number(2e-9)
     ('−0.46', '–', '−0.0010', '2.0e−09')
+    >>> show_number(-0.4567, lang="nn")
+    '−0,46'
     >>> show_number(0.056), show_number(0.0), show_number(0.3, 0)
     ('0.06', '0.00', '0')
     """
@@ -88,7 +94,7 @@ def show_number(value: float, digits: int = 2) -> str:
         text = f"{value:.{1 - math.floor(math.log10(size)) if lost else digits}f}"
     if float(text) == 0:
         text = text.removeprefix("-")
-    return text.replace("-", _MINUS)
+    return numbers_in_language(text.replace("-", _MINUS), lang)
 
 
 def show_fixed(value: float, digits: int) -> str:
@@ -118,67 +124,66 @@ def digits_for(spread: float) -> int:
     return min(8, max(2, 2 - math.floor(math.log10(spread))))
 
 
-def show_level(level: float) -> str:
-    """Return a confidence level as a percentage, with the decimals that it has.
+def show_level(level: float, lang: Language = "en") -> str:
+    r"""Return a confidence level as a percentage, with the decimals that it has.
 
     Examples
     --------
-    >>> show_level(0.95), show_level(0.999)
-    ('95%', '99.9%')
+    >>> show_level(0.95), show_level(0.999), show_level(0.999, "nb")
+    ('95%', '99.9%', '99,9\xa0%')
     """
-    return f"{round(100 * level, 10):g}%"
+    return numbers_in_language(f"{round(100 * level, 10):g}%", lang)
 
 
-def show_p(value: float) -> str:
+def show_p(value: float, lang: Language = "en") -> str:
     """Return a p-value as journals print it.
 
     Examples
     --------
-    >>> show_p(0.0969), show_p(0.00002), show_p(0.9996)
-    ('.097', '< .001', '> .999')
+    >>> show_p(0.0969), show_p(0.00002), show_p(0.9996), show_p(0.00002, "nn")
+    ('.097', '< .001', '> .999', '< ,001')
     """
     if not math.isfinite(value):
         return MISSING
-    if value < 0.001:
-        return "< .001"
-    if value > 0.999:
-        return "> .999"
-    return f"{value:.3f}".removeprefix("0")
+    shown = "< .001" if value < 0.001 else "> .999" if value > 0.999 else f"{value:.3f}".removeprefix("0")
+    return numbers_in_language(shown, lang)
 
 
-def show_p_in_text(value: float) -> str:
+def show_p_in_text(value: float, lang: Language = "en") -> str:
     """Return a p-value with its sign, for a sentence.
 
     Examples
     --------
-    >>> show_p_in_text(0.04), show_p_in_text(1e-9)
-    ('p = .040', 'p < .001')
+    >>> show_p_in_text(0.04), show_p_in_text(1e-9), show_p_in_text(0.04, "nb")
+    ('p = .040', 'p < .001', 'p = ,040')
     """
-    shown = show_p(value)
+    shown = show_p(value, lang)
     return f"p {shown}" if shown[0] in "<>" else f"p = {shown}"
 
 
-def show(value: object, column: Column) -> str:
-    """Return one cell as a reader sees it."""
+def show(value: object, column: Column, lang: Language = "en") -> str:
+    """Return one cell as a reader sees it, numbers in the language; text is as `Table.in_language` put it."""
     if value is None:
         return MISSING
-    if column.kind in ("text", "interval"):
+    if column.kind == "text":
         return str(value)
+    if column.kind == "interval":
+        return in_language(str(value), lang)
     number = float(cast("float", value))
     if abs(number) <= column.noise:
         number = 0.0
     if column.kind == "p":
-        return show_p(number)
+        return show_p(number, lang)
     if column.kind == "count":
         return MISSING if math.isnan(number) else f"{number:.0f}"
     if column.kind == "percent":
-        return show_number(100 * number, 0) + (" %" if math.isfinite(number) else "")
-    return show_number(number, column.digits)
+        return show_number(100 * number, 0, lang) + (" %" if math.isfinite(number) else "")
+    return show_number(number, column.digits, lang)
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True, repr=False)
 class Table:
-    """Rows of numbers with headings, notes and a source; shown as Markdown, HTML, LaTeX or CSV.
+    """Rows of numbers with headings, notes and a source, shown in every format and in three languages.
 
     Attributes
     ----------
@@ -192,21 +197,9 @@ class Table:
         Where the data come from.
     synthetic : bool
         Stamps every way of showing it.
-
-    Examples
-    --------
-    >>> table = Table(
-    ...     title="Change",
-    ...     columns=(Column(name="group", label="Group", kind="text"), Column(name="d", label="d")),
-    ...     rows=(("A", 0.456), ("B", float("nan"))),
-    ... )
-    >>> print(table.to_markdown())
-    **Change**
-    <BLANKLINE>
-    | Group | d |
-    | :--- | ---: |
-    | A | 0.46 |
-    | B | – |
+    lang : {"en", "nb", "nn"}
+        The language of its words, as `in_language` puts them. Numbers in ``rows``, `to_frame` and CSV stay
+        numbers; the formats for readers show them in the language.
 
     Examples
     --------
@@ -230,18 +223,94 @@ class Table:
     notes: tuple[str, ...] = ()
     source: str = ""
     synthetic: bool = False
+    lang: Language = "en"
+
+    def in_language(self, lang: Language) -> Table:
+        """Return the table in a language: headings, notes and words in cells, numbers with decimal comma.
+
+        What a study calls its own outcomes, waves and groups stays as the study has it.
+
+        Parameters
+        ----------
+        lang : {"en", "nb", "nn"}
+
+        Returns
+        -------
+        Table
+
+        Raises
+        ------
+        ValueError
+            Where the table is in another language than English already.
+
+        Examples
+        --------
+        >>> group = Column(name="group", label="Group", kind="text")
+        >>> columns = (group, Column(name="p", label="p", kind="p"))
+        >>> table = Table(title="Change by group", columns=columns, rows=(("Isolated", 0.00002),))
+        >>> print(table.in_language("nn").to_markdown())
+        **Endring etter gruppe**
+        <BLANKLINE>
+        | Gruppe | p |
+        | :--- | ---: |
+        | Sosialt isolert | < ,001 |
+        """
+        if lang == self.lang:
+            return self
+        if self.lang != "en":
+            raise ValueError(f"This table is in '{self.lang}' already: put the English one into '{lang}'.")
+        return replace(
+            self,
+            title=in_language(self.title, lang),
+            columns=tuple(replace(c, label=in_language(c.label, lang)) for c in self.columns),
+            rows=tuple(self._said(row, lang) for row in self.rows),
+            notes=tuple(in_language(note, lang) for note in self.notes),
+            source=in_language(self.source, lang),
+            lang=lang,
+        )
+
+    def _said(self, row: tuple[object, ...], lang: Language) -> tuple[object, ...]:
+        pairs = zip(row, self.columns, strict=True)
+        return tuple(in_language(v, lang) if isinstance(v, str) and c.kind == "text" else v for v, c in pairs)
 
     def shown(self) -> list[list[str]]:
-        """Return the cells as text, rounded."""
-        return [[show(v, c) for v, c in zip(row, self.columns, strict=True)] for row in self.rows]
+        """Return the cells as text, rounded, in the language of the table."""
+        return [[show(v, c, self.lang) for v, c in zip(row, self.columns, strict=True)] for row in self.rows]
 
     def footer(self) -> list[str]:
         """Return the lines under the table: stamp, notes and source."""
-        lines = [SYNTHETIC_STAMP + "."] if self.synthetic else []
+        lines = [in_language(SYNTHETIC_STAMP, self.lang) + "."] if self.synthetic else []
         lines.extend(self.notes)
         if self.source:
-            lines.append(f"Source: {self.source}.")
+            lines.append(say("Source: {source}.", self.lang, source=self.source))
         return lines
+
+    def save(self, path: str | Path, *, lang: Language | None = None) -> Path:
+        """Write the table to a file, in the format that its ending names.
+
+        The same table gives the same bytes. CSV has the unrounded numbers with a decimal point, and the names
+        of the data as columns, whatever the language.
+
+        Parameters
+        ----------
+        path : str or Path
+            Ending with ``.md``, ``.html``, ``.tex``, ``.csv``, ``.docx`` (Word) or ``.xlsx`` (Excel).
+        lang : {"en", "nb", "nn"}, optional
+            Unless given, the language that the table is in.
+
+        Returns
+        -------
+        Path
+
+        Raises
+        ------
+        LarstudyError
+            Where the ending names no format, a package is missing, or the file cannot be written; a file that
+            stood there is then as it was.
+        """
+        from larstudy.table_files import save_table
+
+        return save_table(self.in_language(lang or self.lang), Path(path))
 
     def to_frame(self) -> pd.DataFrame:
         """Return the unrounded values with the names of the data as columns.
@@ -286,22 +355,28 @@ class Table:
             css = {"text": words, "interval": ' class="interval"'}
             number = css.get(column.kind, ' class="number"')
             scope = ' scope="col"' if tag == "th" else ""
-            return f"<{tag}{scope}{number}>{html.escape(text)}</{tag}>"
+            return f"<{tag}{scope}{number}{self._english(text)}>{html.escape(text)}</{tag}>"
 
         head = "".join(cell("th", column.label, column) for column in self.columns)
         rows = [
             "<tr>" + "".join(cell("td", t, c) for t, c in zip(cells, self.columns, strict=True)) + "</tr>"
             for cells in self.shown()
         ]
-        lines = [f'<p class="note">{html.escape(line)}</p>' for line in self.footer()]
+        lines = [f'<p class="note"{self._english(line)}>{html.escape(line)}</p>' for line in self.footer()]
         seen = int(self.synthetic)
         if in_notebook and len(lines) > seen:
-            lines[seen:] = ["<details><summary>Notes and source</summary>", *lines[seen:], "</details>"]
+            heading = say("Notes and source", self.lang)
+            lines[seen:] = [f"<details><summary>{heading}</summary>", *lines[seen:], "</details>"]
         notes = "".join(lines)
+        lang = f' lang="{self.lang}"' if self.lang != "en" else ""
         return (
-            f'<div class="table-block"><table><caption>{html.escape(self.title)}</caption>'
+            f'<div class="table-block"{lang}><table><caption>{html.escape(self.title)}</caption>'
             f"<thead><tr>{head}</tr></thead><tbody>\n" + "\n".join(rows) + f"</tbody></table>{notes}</div>"
         )
+
+    def _english(self, text: str) -> str:
+        """Return how HTML says that a text of a Norwegian table is in English, which its reader voices."""
+        return ' lang="en"' if self.lang != "en" and stays_english(text) else ""
 
     def to_latex(self) -> str:
         """Return the table as LaTeX, for the booktabs package."""
@@ -366,8 +441,9 @@ def table_from_frame(
     notes: Sequence[str] = (),
     source: str = "",
     synthetic: bool = False,
+    lang: Language = "en",
 ) -> Table:
-    """Return some columns of a frame as a table."""
+    """Return some columns of a frame as a table; its words are in the language already."""
     values = [frame[column.name].tolist() for column in columns]
     return Table(
         title=title,
@@ -376,4 +452,5 @@ def table_from_frame(
         notes=tuple(notes),
         source=source,
         synthetic=synthetic,
+        lang=lang,
     )

@@ -35,8 +35,9 @@ def test_the_same_table_gives_the_same_bytes(kind) -> None:
 def test_word() -> None:
     document = docx.Document(io.BytesIO(table_bytes(TABLE, "docx", lang="nn")))
     section = document.sections[0]
-    assert section.orientation == WD_ORIENT.LANDSCAPE
-    assert section.page_width > section.page_height
+    # Three narrow columns stand on an upright page.
+    assert section.orientation == WD_ORIENT.PORTRAIT
+    assert section.page_width < section.page_height
     (table,) = document.tables
     assert [c.text for c in table.rows[0].cells] == ["Work", "What was found", "n"]
     assert [c.text for c in table.rows[1].cells] == ["A (2017)", "=1+1\nsecond line, 64 %", "12"]
@@ -53,8 +54,22 @@ def test_word() -> None:
     assert document.paragraphs[0].text == "Works: all & more"
     assert document.paragraphs[-1].text == "A note."
     assert document.styles["Normal"].element.rPr.find(qn("w:lang")).get(qn("w:val")) == "nn-NO"
-    # as wide as the page between its margins, 25.7 cm
-    assert sum(cell.width.cm for cell in table.rows[1].cells) == pytest.approx(25.7, abs=0.01)
+    # as wide as the page between its margins, 21.0 less 2 x 2.0 cm
+    assert sum(cell.width.cm for cell in table.rows[1].cells) == pytest.approx(17.0, abs=0.01)
+
+
+def test_a_wide_table_lies_on_its_side() -> None:
+    columns = tuple(Column(name=f"c{n}", label="Estimate of it", kind="text") for n in range(9))
+    wide = Table(title="Wide", columns=columns, rows=(("x",) * 9,))
+    document = docx.Document(io.BytesIO(table_bytes(wide, "docx")))
+    section = document.sections[0]
+    assert section.orientation == WD_ORIENT.LANDSCAPE
+    assert section.page_width > section.page_height
+    # 29.7 less 2 x 2.0 cm
+    cells = document.tables[0].rows[1].cells
+    assert sum(cell.width.cm for cell in cells) == pytest.approx(25.7, abs=0.01)
+    assert r"\begin{landscape}" in table_bytes(wide, "tex").decode()
+    assert "landscape" not in table_bytes(TABLE, "tex").decode()
 
 
 def test_excel() -> None:

@@ -142,7 +142,13 @@ class ReviewCheck(Result):
             row["diagnosis"] = say("diagnoses", remark.diagnosis, self.lang)
             rows.append(tuple(row[name] for name in chosen))
         notes = (self._counts(), say("words", "untouched", self.lang))
-        return Table(title=say("words", "title", self.lang), columns=columns, rows=tuple(rows), notes=notes)
+        return Table(
+            title=say("words", "title", self.lang),
+            columns=columns,
+            rows=tuple(rows),
+            notes=notes,
+            lang=self.lang,
+        )
 
     def plot(self, ax: Axes | None = None, *, lang: Language | None = None) -> FigureResult:
         """Draw how many remarks there are of each kind."""

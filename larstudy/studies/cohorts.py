@@ -241,7 +241,9 @@ class CohortChanges(Result):
         notes += [f"{c.label[lang]}: {c.note[lang]}" for c in self.cohorts if c.note]
         notes += [f"{row['work']}: {row['why']}" for row in self._left_out_rows()]
         title = published_word("titles", "cohorts", lang)
-        return Table(title=title, columns=tuple(columns), rows=tuple(rows), notes=tuple(notes))
+        return Table(
+            title=title, columns=tuple(columns), rows=tuple(rows), notes=tuple(notes), lang=self.lang
+        )
 
     def _ends(self) -> dict[str, Num]:
         return {"low": Num(self.correlations[0], 2), "high": Num(self.correlations[2], 2)}

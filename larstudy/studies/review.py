@@ -237,7 +237,7 @@ class Review(Result):
         if part in ("flow", "numbers"):
             frame = self._with_words(frame)
         columns = [self._column(name) for name in frame.columns]
-        return table_from_frame(frame, columns, title=title, notes=notes)
+        return table_from_frame(frame, columns, title=title, notes=notes, lang=self.lang)
 
     def _column(self, name: str) -> Column:
         return text_columns([name], self.lang)[0]
@@ -272,7 +272,7 @@ class Review(Result):
             (theme, *("; ".join(row[name]) if name in row else None for name in used))
             for theme, row in cells.items()
         )
-        return Table(title=title, columns=columns, rows=rows, notes=tuple(notes))
+        return Table(title=title, columns=columns, rows=rows, notes=tuple(notes), lang=self.lang)
 
     def to_bibtex(self) -> str:
         """Return the references as BibTeX text."""
