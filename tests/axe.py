@@ -21,7 +21,7 @@ READY = AXE is not None and AXE.is_file() and CHROMIUM is not None
 
 _RUN = """
 window.addEventListener("load", function () {
-  var button = document.querySelector("article:not([hidden]) button[data-lang='%s']");
+  var button = document.querySelector(".report:not([hidden]) button[data-lang='%s']");
   if (button) { button.click(); }
   Array.prototype.forEach.call(document.querySelectorAll("details"), function (d) { d.open = true; });
   axe.run(document, {resultTypes: ["violations"]}).then(function (found) {

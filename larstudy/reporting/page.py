@@ -38,18 +38,18 @@ def report_page(reports: Sequence[Report]) -> str:
     folder = resources.files("larstudy") / "resources" / "reporting"
     style = (folder / "report.css").read_text(encoding="utf-8").strip()
     script = (folder / "report.js").read_text(encoding="utf-8").strip()
-    body = "\n".join(_article(report, hidden=report is not first) for report in reports)
+    body = "\n".join(_in_one_language(report, hidden=report is not first) for report in reports)
     return (
         f'<!DOCTYPE html>\n<html lang="{first.lang}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         '<meta name="color-scheme" content="light dark"><meta name="robots" content="noindex">'
         f"<title>{html.escape(first.title)}</title>\n<style>\n{style}\n</style>\n"
-        "<noscript><style>article[hidden] { display: block !important; } .switch { display: none; }</style>"
+        "<noscript><style>.report[hidden] { display: block !important; } .switch { display: none; }</style>"
         f"</noscript></head>\n<body>\n{body}\n<script>\n{script}\n</script>\n</body></html>\n"
     )
 
 
-def _article(report: Report, *, hidden: bool) -> str:
+def _in_one_language(report: Report, *, hidden: bool) -> str:
     lang = report.lang
     said = {
         what: html.escape(say(text, lang))
@@ -67,12 +67,12 @@ def _article(report: Report, *, hidden: bool) -> str:
     title = html.escape(report.title)
     content = "\n".join(_block(block, lang) for block in report.blocks)
     return (
-        f'<article lang="{lang}" id="report-{lang}" data-title="{title}"{" hidden" if hidden else ""}>\n'
+        f'<div class="report" lang="{lang}" id="report-{lang}" data-title="{title}"{" hidden" if hidden else ""}>\n'
         f'<a class="skip" href="#{lang}-content">{said["skip"]}</a>\n'
         f'<header><div class="switch" role="group" aria-label="{said["switch"]}">{buttons}</div>'
         f"<h1>{title}</h1></header>\n"
         f'<nav aria-label="{said["contents"]}"><ul>{links}</ul></nav>\n'
-        f'<main id="{lang}-content" tabindex="-1">\n{content}\n</main>\n</article>'
+        f'<main id="{lang}-content" tabindex="-1">\n{content}\n</main>\n</div>'
     )
 
 
@@ -105,12 +105,12 @@ def _fold(block: Fold, lang: Language) -> str:
 def _table(block: Shown) -> str:
     """Return a table that can be scrolled by keyboard where it is wider than the page."""
     label = html.escape(block.table.title)
-    opening = f'<div class="table-block" role="group" tabindex="0" aria-label="{label}">'
-    return block.table.to_html().replace('<div class="table-block">', opening, 1)
+    opening = f'<div class="table-block" role="group" tabindex="0" aria-label="{label}"'
+    return block.table.to_html().replace('<div class="table-block"', opening, 1)
 
 
 def _picture(block: Picture, lang: Language) -> str:
-    mark = f"{lang}-{block.name}"
+    mark, title = f"{lang}-{block.name}", html.escape(block.figure.title)
     drawing = svg_inline(block.figure.to_bytes("svg"), block.figure.alt, mark)
     table = ""
     if block.table is not None:
@@ -121,7 +121,8 @@ def _picture(block: Picture, lang: Language) -> str:
         Fold(summary=say("The figure in words", lang), blocks=(Text(text=block.figure.alt),)), lang
     )
     return (
-        f'<figure><div class="drawing">{compact_svg(drawing)}</div>'
+        f'<figure><div class="drawing" role="group" tabindex="0" aria-label="{title}">'
+        f"{compact_svg(drawing)}</div>"
         f"<figcaption>{html.escape(block.caption)}</figcaption>{described}{table}</figure>"
     )
 

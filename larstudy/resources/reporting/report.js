@@ -1,21 +1,21 @@
 (function () {
   "use strict";
-  var articles = Array.prototype.slice.call(document.querySelectorAll("article[id^='report-']"));
+  var reports = Array.prototype.slice.call(document.querySelectorAll(".report"));
 
   function show(lang, focus) {
-    articles.forEach(function (article) {
-      article.hidden = article.lang !== lang;
-      if (article.lang === lang) {
+    reports.forEach(function (report) {
+      report.hidden = report.lang !== lang;
+      if (report.lang === lang) {
         document.documentElement.lang = lang;
-        document.title = article.dataset.title;
-        if (focus) { article.querySelector("button[data-lang='" + lang + "']").focus(); }
+        document.title = report.dataset.title;
+        if (focus) { report.querySelector("button[data-lang='" + lang + "']").focus(); }
       }
     });
   }
 
   function sectionOf(hash) {
     var found = hash.length > 1 && document.getElementById(decodeURIComponent(hash.slice(1)));
-    return found ? found.closest("article") : null;
+    return found ? found.closest(".report") : null;
   }
 
   document.addEventListener("click", function (event) {
@@ -25,9 +25,9 @@
 
   // A link into the page leads to the language that it was made in.
   function follow() {
-    var article = sectionOf(window.location.hash);
-    if (article && article.hidden) {
-      show(article.lang, false);
+    var report = sectionOf(window.location.hash);
+    if (report && report.hidden) {
+      show(report.lang, false);
       document.getElementById(decodeURIComponent(window.location.hash.slice(1))).scrollIntoView();
     }
   }
