@@ -35,6 +35,7 @@ from larstudy.wave_models import WaveModels, compare_waves
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+    from larstudy.analysis_figures import AnalysisFigure
     from larstudy.figures import FigureResult
     from larstudy.names import Language
 
@@ -295,6 +296,22 @@ class Analysis(Result):
     def plot(self, ax: Axes | None = None, *, lang: Language = "en") -> FigureResult:
         """Draw the first comparison of the study."""
         return self.comparisons[0].plot(ax, lang=lang)
+
+    def figure(
+        self, what: AnalysisFigure, ax: Axes | None = None, *, outcome: str = "", from_wave: str = "",
+        to_wave: str = "", stratum: str = names.ALL, group: str = "", private: bool = True, minimum: int = 0,
+        lang: Language = "en",
+    ) -> FigureResult:  # fmt: skip
+        """Draw one figure of the study: of its first outcome and waves unless named, and of no person."""
+        from larstudy.analysis_figures import analysis_figure
+
+        first = self.comparisons[0].change
+        chosen = self.comparison(
+            outcome or first.outcome, from_wave or first.from_wave, to_wave or first.to_wave, stratum=stratum
+        )
+        return analysis_figure(
+            self, what, ax, chosen, group=group, private=private, minimum=minimum, lang=lang
+        )
 
 
 def _key(comparison: Comparison) -> str:

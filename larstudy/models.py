@@ -38,6 +38,7 @@ from larstudy.tables import Table
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+    from larstudy.comparison_figures import ComparisonFigure
     from larstudy.figures import FigureResult
     from larstudy.names import Language
 
@@ -256,6 +257,15 @@ class Comparison(Result):
         return figures.plot_means(
             frame, ax=ax, title=whole.label, higher_is=whole.higher_is, synthetic=whole.synthetic, lang=lang
         )
+
+    def figure(
+        self, what: ComparisonFigure, ax: Axes | None = None, *, private: bool = True, minimum: int = 0,
+        lang: Language = "en",
+    ) -> FigureResult:  # fmt: skip
+        """Draw one of its figures; nothing of a person unless ``private`` is False."""
+        from larstudy.comparison_figures import comparison_figure
+
+        return comparison_figure(self, what, ax, private=private, minimum=minimum, lang=lang)
 
     def _from_to(self) -> tuple[str, str]:
         return self.change.from_wave, self.change.to_wave

@@ -52,19 +52,20 @@ LAYERS = [
      "stats.group_permutation", "stats.assumptions", "stats.latent", "stats.two_factors",
      "stats.printed_numbers", "stats.published_checks", "stats.printed_correlations", "stats.printed_intervals",
      "stats.fit_indices", "stats.grim", "stats.random_effects", "stats.cohort_change", "stats.decisions", "stats.simulated", "stats.cohort_cells", "stats.cohort_tests", "stats.cohort_clusters", "stats"],
-    ["figures.base", "figures.words", "figures.result", "figures.characteristics", "figures.claim_graphs", "figures.cohorts",
-     "figures.comparisons", "figures.flows", "figures.forests", "figures.specifications", "figures.targets", "figures.transitions",
-     "figures.verdicts", "figures"],
+    ["figures.base", "figures.words", "figures.result", "figures.baseline_to_followup", "figures.brackets",
+     "figures.change_by_group", "figures.characteristics", "figures.claim_graphs", "figures.cohorts",
+     "figures.comparisons", "figures.estimates", "figures.flows", "figures.forests", "figures.lost", "figures.reviews",
+     "figures.specifications", "figures.targets", "figures.tipping", "figures.transitions", "figures.verdicts", "figures"],
     ["raw_table", "readers.base", "readers.text", "readers.apart", "readers.labelled", "readers.excel", "readers.parquet", "readers",
      "dates", "visits", "redcap_fields", "redcap", "joining", "files", "value_labels", "value_sets", "placement", "guesses", "drafts", "cell_validation", "validation", "scales"],
     ["arguments", "ledger", "cohort", "loading"],
     ["scores", "changes", "groups", "networks", "covariates", "clusters"],
     ["model_rows", "repeated_rows", "repeated_fitting", "model_fitting", "resampling", "estimands", "pair_tables", "effect_tables",
      "printed_effects", "responder_tables", "resampled_pairs", "drawn_words", "repeated_words", "comparison_tables",
-     "comparison_words", "models", "one_call", "lost", "wave_fitting", "wave_persons", "wave_models", 
-     "entered", "drawn", "handled", "handled_fits", "overlapping", "handled_rows", "robustness", "lost_tables", "lost_words",
+     "comparison_words", "comparison_figures", "models", "one_call", "lost", "wave_fitting", "wave_persons", "wave_models", 
+     "entered", "drawn", "handled", "handled_fits", "overlapping", "handled_rows", "robustness", "tipping_surfaces", "lost_tables", "lost_words",
      "specifications", "crossed_analyses", "sensitivity_tables", "sensitivities"],
-    ["study_rows", "analysis", "reconciliation", "report_figures", "reporting.blocks", "reporting.material", "reporting.findings",
+    ["study_rows", "analysis_figures", "analysis", "reconciliation", "report_figures", "reporting.blocks", "reporting.material", "reporting.findings",
      "reporting.results_text", "reporting.methods_text", "reporting.study_tables", "reporting.strobe", "reporting.pictures", "reporting.contents",
      "reporting.page", "reporting.word", "reporting", "outputs"],
     ["verdict_rules", "progress"],
@@ -83,7 +84,7 @@ LAYERS = [
 RANK = {name: (layer, place) for layer, names in enumerate(LAYERS) for place, name in enumerate(names)}
 
 # The figures are drawn on demand from results in lower layers, so these imports stand inside functions.
-ON_DEMAND = {"figures", "table_files", "comparison_tables", "sensitivity_tables"}
+ON_DEMAND = {"figures", "table_files", "comparison_tables", "comparison_figures", "analysis_figures", "sensitivity_tables"}
 
 
 def module_name(path: Path) -> str:

@@ -4,16 +4,27 @@ Figures show means, intervals, counts and shares. The mean of a group of one is 
 not drawn.
 """
 
+<<<<<<< HEAD
 from larstudy.figures.base import apart, described, new_figure, save_bytes, stamp, style, svg_inline
+=======
+from larstudy.figures.base import described, new_figure, save_bytes, stamp, style, svg_inline
+from larstudy.figures.baseline_to_followup import plot_baseline_to_followup
+from larstudy.figures.brackets import plot_bracket
+from larstudy.figures.change_by_group import plot_change_by_group
+>>>>>>> figures
 from larstudy.figures.characteristics import plot_characteristics, plot_sample_sizes
 from larstudy.figures.claim_graphs import graph_size, plot_claims
 from larstudy.figures.cohorts import plot_counts, plot_distributions, plot_shares, plot_waves
 from larstudy.figures.comparisons import plot_change, plot_definitions, plot_effects, plot_means
+from larstudy.figures.estimates import plot_estimates
 from larstudy.figures.flows import plot_flow
 from larstudy.figures.forests import forest_height, plot_forest
+from larstudy.figures.lost import plot_lost
 from larstudy.figures.result import FigureKind, FigureResult
+from larstudy.figures.reviews import plot_lar_patients, plot_themes
 from larstudy.figures.specifications import plot_specifications, specifications_height
 from larstudy.figures.targets import plot_targets
+from larstudy.figures.tipping import plot_tipping_surface
 from larstudy.figures.transitions import plot_transitions
 from larstudy.figures.verdicts import plot_verdicts
 from larstudy.figures.words import between, wave_words
@@ -27,20 +38,28 @@ __all__ = [
     "forest_height",
     "graph_size",
     "new_figure",
+    "plot_baseline_to_followup",
+    "plot_bracket",
     "plot_change",
+    "plot_change_by_group",
     "plot_characteristics",
     "plot_claims",
     "plot_counts",
     "plot_definitions",
     "plot_distributions",
     "plot_effects",
+    "plot_estimates",
     "plot_flow",
     "plot_forest",
+    "plot_lar_patients",
+    "plot_lost",
     "plot_means",
     "plot_sample_sizes",
     "plot_shares",
     "plot_specifications",
     "plot_targets",
+    "plot_themes",
+    "plot_tipping_surface",
     "plot_transitions",
     "plot_verdicts",
     "plot_waves",

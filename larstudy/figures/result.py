@@ -128,7 +128,9 @@ def finished(
     pad : float, optional
         Points between the axes and the title.
     """
-    ax.set_title(title, pad=pad)
+    ax.set_title(title, pad=pad, wrap=True)
+    for axis in (ax.xaxis, ax.yaxis):
+        axis.label.set_wrap(True)
     words = stamped(alt, synthetic)
     if synthetic:
         words = words.replace(SYNTHETIC_STAMP, say(SYNTHETIC_STAMP, lang), 1)

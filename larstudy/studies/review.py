@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
@@ -282,15 +282,16 @@ class Review(Result):
         """Return the references as RIS text, for Zotero, EndNote and others."""
         return "".join(r.to_ris() for r in self.evidence.references.values())
 
-    def plot(self, ax: Axes | None = None, *, lang: Language | None = None) -> FigureResult:
-        """Draw how many findings each theme of the matrix has."""
+    def plot(
+        self, ax: Axes | None = None, *, part: Literal["matrix", "numbers"] = "matrix",
+        lang: Language | None = None,
+    ) -> FigureResult:  # fmt: skip
+        """Draw which study speaks to which theme, or how many patients were in LAR by year."""
         from larstudy import figures
 
-        lang = lang or self.lang
-        counts = Counter(row["theme"] for row in self._matrix_rows() if row["id"])
-        return figures.plot_counts(
-            list(counts.items()), ax=ax, title=word("titles", "matrix", lang), lang=lang
-        )
+        own = replace(self, lang=lang or self.lang)
+        draw = figures.plot_themes if part == "matrix" else figures.plot_lar_patients
+        return draw(own.to_frame(part), ax=ax, title=word("titles", part, own.lang), lang=own.lang)
 
 
 def review_table(

@@ -1,0 +1,188 @@
+"""The two answers to one question beside each other, and what regression to the mean would give alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.patches import Patch
+
+from larstudy.catalogue import say
+from larstudy.figures.base import GREY, INK, axes_or_new, looks, stamp, style
+from larstudy.figures.result import FigureResult, finished
+from larstudy.figures.words import axis_right, estimate_of, interval, number, told, with_n
+from larstudy.names import HigherIs, Language, in_sentence, label
+
+_ANALYSES: Final[Mapping[str, tuple[str, str]]] = {
+    "change_score": ("Change score", "o"),
+    "ancova": ("ANCOVA", "s"),
+    "ancova_corrected": ("ANCOVA, corrected for unreliability", "D"),
+    "constrained_baseline": ("Two waves, one baseline mean", "^"),
+}
+_STEP: Final = 0.17
+#: Of the width, for the names of the rows.
+_LEFT: Final = 0.29
+
+
+def plot_bracket(
+    estimands: pd.DataFrame,
+    regression: pd.DataFrame,
+    *,
+    ax: Axes | None = None,
+    title: str = "",
+    higher_is: HigherIs | None = None,
+    synthetic: bool = False,
+    lang: Language = "en",
+) -> FigureResult:
+    """Draw each difference by every analysis with the span between them, and each gain in its two parts.
+
+    Parameters
+    ----------
+    estimands : DataFrame
+        Rows of one outcome, interval and stratum, columns of ``estimands.csv``.
+    regression : DataFrame
+        Rows of the same, columns of ``regression.csv``.
+    ax : Axes, optional
+        Is parted into two, above the differences, below the gains.
+    title : str
+    higher_is : {"better", "worse"}, optional
+    synthetic : bool
+    lang : {"en", "nb", "nn"}
+
+    Returns
+    -------
+    FigureResult
+        Its ``data`` has one row a difference by an analysis and one a gain: part, analysis, group, reference,
+        n, estimate, conf_low, conf_high, expected_change.
+    """
+    answers, gains = _first_errors(estimands), _first_errors(regression)
+    answers = answers[answers["analysis"].isin(_ANALYSES) & np.isfinite(answers["estimate"])]
+    gains = gains[np.isfinite(gains["change"]) & (gains["n"] > 1)]
+    groups = list(dict.fromkeys(answers["group"]))
+    with style():
+        height = 3.2 + 0.62 * len(groups) + 0.45 * len(gains)
+        ax = axes_or_new(ax, 8.2, height)
+        ax.set_axis_off()
+        share = (0.45 + 0.45 * len(gains)) / height
+        upper = ax.inset_axes((_LEFT, share + 1.45 / height, 0.99 - _LEFT, 1.0 - share - 1.85 / height))
+        lower = ax.inset_axes((_LEFT, 0.55 / height, 0.99 - _LEFT, share - 0.05 / height))
+        for part in (upper, lower):
+            part.set_in_layout(False)
+            part.axvline(0, color=GREY, linewidth=0.8, linestyle="--", zorder=0.8)
+            part.tick_params(axis="y", length=0)
+            stamp(part, synthetic, lang=lang, size=12)
+        _answers(upper, answers, groups, lang)
+        _gains(lower, gains, lang)
+        upper.set_xlabel(axis_right(say("Difference with interval", lang), higher_is, lang))
+        lower.set_xlabel(axis_right(say("Mean change, and interval of the rest", lang), higher_is, lang))
+        alt = told(title, [*_answers_in_words(answers, groups, lang), *_gains_in_words(gains, lang)])
+        return finished(
+            ax, _drawn(answers, gains), alt, title=title, lang=lang, synthetic=synthetic, across=False
+        )
+
+
+def _first_errors(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows with the first errors that the table has: those of clusters are in the table."""
+    return frame[frame["errors"] == frame["errors"].iloc[0]] if len(frame) else frame
+
+
+def _answers(ax: Axes, answers: pd.DataFrame, groups: list[str], lang: Language) -> None:
+    used = [name for name in _ANALYSES if name in set(answers["analysis"])]
+    for g, group in enumerate(groups):
+        rows = answers[answers["group"] == group].set_index("analysis")
+        span = rows["estimate"].min(), rows["estimate"].max()
+        ax.barh(
+            g, span[1] - span[0], left=span[0], height=0.86, color="#D9D9D9", zorder=0.5, gid=f"span-{group}"
+        )
+        for a, name in enumerate(used):
+            if name in rows.index:
+                row, at = rows.loc[name].to_dict(), g + (a - (len(used) - 1) / 2) * _STEP
+                error = [[row["estimate"] - row["conf_low"]], [row["conf_high"] - row["estimate"]]]
+                ax.errorbar([row["estimate"]], [at], xerr=error, fmt=_ANALYSES[name][1], color=INK, markersize=5,
+                            markerfacecolor=INK if a == 0 else "white", capsize=2, linewidth=1.2,
+                            gid=f"answer-{name}-{group}")  # fmt: skip
+    reference = str(answers["reference"].iloc[0]) if len(answers) else ""
+    ax.set_yticks(range(len(groups)), [_pair(group, reference, lang) for group in groups])
+    ax.set_ylim(max(len(groups), 1) - 0.5, -0.5)
+    for a, name in enumerate(used):
+        ax.plot([], [], _ANALYSES[name][1], color=INK, markersize=5, markerfacecolor=INK if a == 0 else "white",
+                label=say(_ANALYSES[name][0], lang))  # fmt: skip
+    handles, _ = ax.get_legend_handles_labels()
+    handles.append(Patch(facecolor="#D9D9D9", label=say("Between the answers", lang)))
+    ax.legend(handles=handles, loc="lower left", bbox_to_anchor=(-_LEFT / (0.99 - _LEFT), 1.0), ncols=3, fontsize=8,
+              handletextpad=0.4, columnspacing=1.2, borderaxespad=0.1)  # fmt: skip
+
+
+def _pair(group: str, reference: str, lang: Language) -> str:
+    return f"{label(group, lang)}\n− {in_sentence(reference, lang)}"
+
+
+def _gains(ax: Axes, gains: pd.DataFrame, lang: Language) -> None:
+    look = looks(list(gains["group"]))
+    for place, row in enumerate(gains.to_dict("records")):
+        own, expected, change = look[row["group"]], float(row["expected_change"]), float(row["change"])
+        # The rest begins where regression to the mean ends; where that points the other way, at its far end.
+        ax.barh(place, change - expected, left=expected, height=0.5, color=own.colour, alpha=0.9,
+                gid=f"rest-{row['group']}")  # fmt: skip
+        ax.barh(place, expected, height=0.5, facecolor="white", edgecolor=INK, hatch="/////", linewidth=0.8,
+                gid=f"expected-{row['group']}")  # fmt: skip
+        limits = [expected + float(row["conf_low"]), expected + float(row["conf_high"])]
+        ax.plot(limits, [place, place], color=INK, linewidth=1.4)
+    ax.set_yticks(
+        range(len(gains)),
+        [with_n(g, n, lang, apart="\n") for g, n in zip(gains["group"], gains["n"], strict=True)],
+    )
+    ax.set_ylim(max(len(gains), 1) - 0.5, -0.5)
+    handles = [
+        Patch(
+            facecolor="white",
+            edgecolor=INK,
+            hatch="/////",
+            label=say("Expected by regression to the mean", lang),
+        ),
+        Patch(facecolor=GREY, label=say("The rest of the change", lang)),
+    ]
+    ax.legend(handles=handles, loc="lower left", bbox_to_anchor=(-_LEFT / (0.99 - _LEFT), 1.0), ncols=2, fontsize=8,
+              borderaxespad=0.1, columnspacing=1.2)  # fmt: skip
+
+
+def _answers_in_words(answers: pd.DataFrame, groups: list[str], lang: Language) -> list[str]:
+    parts = []
+    for group in groups:
+        rows = answers[answers["group"] == group]
+        said = ", ".join(
+            f"{say(_ANALYSES[row['analysis']][0], lang)} {estimate_of(row, lang)}"
+            for row in rows.to_dict("records")
+        )
+        parts.append(f"{label(group, lang)} − {in_sentence(str(rows['reference'].iloc[0]), lang)}: {said}")
+    return parts
+
+
+def _gains_in_words(gains: pd.DataFrame, lang: Language) -> list[str]:
+    return [
+        say(
+            "{group}: change {change}, of which {expected} is expected by regression to the mean and {rest} is not",
+            lang,
+            group=with_n(row["group"], row["n"], lang),
+            change=number(row["change"], lang),
+            expected=number(row["expected_change"], lang),
+            rest=interval(row, lang, ("remainder", "conf_low", "conf_high")),
+        )
+        for row in gains.to_dict("records")
+    ]
+
+
+def _drawn(answers: pd.DataFrame, gains: pd.DataFrame) -> pd.DataFrame:
+    columns = ["analysis", "group", "reference", "n", "estimate", "conf_low", "conf_high"]
+    first: dict[str, Any] = {"part": "difference", "expected_change": np.nan}
+    upper = answers[columns].assign(**first)
+    lower = gains.assign(part="change", analysis="", reference="", estimate=gains["change"])
+    # The interval is that of the rest, moved to where its bar ends.
+    for end in ("conf_low", "conf_high"):
+        lower[end] = lower[end] + lower["expected_change"]
+    order = ["part", *columns, "expected_change"]
+    frames = [part[order] for part in (upper, lower) if len(part)]
+    return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=order)

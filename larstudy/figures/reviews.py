@@ -1,0 +1,138 @@
+"""Figures of a literature review: patients in LAR by year, and which study speaks to which theme."""
+
+from __future__ import annotations
+
+import textwrap
+from typing import Final
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
+
+from larstudy.catalogue import say
+from larstudy.figures.base import GREY, axes_or_new, style, text_on
+from larstudy.figures.result import FigureResult, finished
+from larstudy.figures.words import told
+from larstudy.names import ABSTINENT, COLOURS, DRUG_DOMINATED, Language
+
+_LOOKS: Final = ((COLOURS[ABSTINENT], "o", "-"), (COLOURS[DRUG_DOMINATED], "s", "--"), ("#6B4E00", "D", ":"))
+_THEME_WIDTH: Final = 34
+_WORK_WIDTH: Final = 40
+
+
+def plot_lar_patients(
+    frame: pd.DataFrame, *, ax: Axes | None = None, title: str = "", lang: Language = "en"
+) -> FigureResult:
+    """Draw how many patients were in LAR by year, each way of counting as a line of its own.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Columns of the part ``numbers`` of a review: year, measure, patients, source, basis. A year whose
+        number nobody here has read is left out.
+    ax : Axes, optional
+    title : str
+    lang : {"en", "nb", "nn"}
+
+    Returns
+    -------
+    FigureResult
+        Its ``data`` has one row a year and measure.
+    """
+    rows = frame[np.isfinite(frame["patients"].to_numpy(dtype=float))]
+    rows = rows[["measure", "year", "patients", "source", "basis"]].sort_values(
+        ["measure", "year"], kind="stable"
+    )
+    measures = [m for m in dict.fromkeys(frame["measure"]) if m in set(rows["measure"])]
+    with style():
+        ax = axes_or_new(ax, 7.6, 4.4)
+        parts = []
+        for place, measure in enumerate(measures):
+            own = rows[rows["measure"] == measure]
+            colour, marker, line = _LOOKS[place % len(_LOOKS)]
+            ax.plot(own["year"], own["patients"], marker=marker, linestyle=line, color=colour, markersize=6,
+                    linewidth=1.6, label=measure, gid=f"patients-{measure}")  # fmt: skip
+            said = ", ".join(f"{y:.0f} {n:.0f}" for y, n in zip(own["year"], own["patients"], strict=True))
+            parts.append(f"{measure}: {said}")
+        for measure, year, n in _ends(rows):
+            place = measures.index(measure)
+            ax.annotate(f"{n:.0f}", (year, n), xytext=(0, -13 if place == 0 else 7), textcoords="offset points",
+                        ha="center", fontsize=8.5, color=_LOOKS[place % len(_LOOKS)][0])  # fmt: skip
+        top = float(rows["patients"].max()) if len(rows) else 1.0
+        # From nought, so that heights can be compared.
+        ax.set_ylim(0, 1.12 * top)
+        ax.margins(x=0.06)
+        ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+        ax.set_xlabel(say("Year", lang))
+        ax.set_ylabel(say("Patients", lang))
+        if measures:
+            ax.legend(loc="lower right")
+        return finished(ax, rows, told(title, parts), title=title, lang=lang)
+
+
+def _ends(rows: pd.DataFrame) -> list[tuple[str, float, float]]:
+    """Return the first and the last number of each measure, which have their number written beside them."""
+    found = []
+    for measure, own in rows.groupby("measure", sort=False):
+        for place in sorted({0, len(own) - 1}):
+            found.append((str(measure), float(own["year"].iloc[place]), float(own["patients"].iloc[place])))
+    return found
+
+
+def plot_themes(
+    frame: pd.DataFrame, *, ax: Axes | None = None, title: str = "", lang: Language = "en"
+) -> FigureResult:
+    """Draw which study speaks to which theme, with the number of its findings.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Columns of the part ``matrix`` of a review: theme, work and id, one row a finding; where the id is
+        empty the work is cited for the theme without a finding of its own.
+    ax : Axes, optional
+    title : str
+    lang : {"en", "nb", "nn"}
+
+    Returns
+    -------
+    FigureResult
+        Its ``data`` has one row a theme and study: theme, work, findings.
+    """
+    themes, works = list(dict.fromkeys(frame["theme"])), list(dict.fromkeys(frame["work"]))
+    with style():
+        ax = axes_or_new(ax, 2.9 + 0.95 * len(works), 1.9 + 0.42 * len(themes))
+        counted = []
+        for y, theme in enumerate(themes):
+            for x, work in enumerate(works):
+                found = frame[(frame["theme"] == theme) & (frame["work"] == work)]
+                if len(found):
+                    n = int((found["id"] != "").sum())
+                    counted.append({"theme": theme, "work": work, "findings": n})
+                    _mark(ax, x, y, n)
+        ax.set_xticks(range(len(works)), [textwrap.fill(work, _WORK_WIDTH) for work in works], rotation=45,
+                      ha="left", rotation_mode="anchor")  # fmt: skip
+        ax.xaxis.tick_top()
+        ax.set_yticks(range(len(themes)), [textwrap.fill(theme, _THEME_WIDTH) for theme in themes])
+        ax.tick_params(length=0)
+        ax.set_xlim(-0.6, len(works) - 0.4)
+        ax.set_ylim(len(themes) - 0.4, -0.6)
+        ax.set_axisbelow(True)
+        ax.grid(color="#E6E6E6", linewidth=0.8)
+        for spine in ax.spines.values():
+            spine.set_visible(False)
+        ax.set_xlabel(say("Number of findings; an open ring is a study without a finding of its own", lang))
+        data = pd.DataFrame(counted, columns=["theme", "work", "findings"])
+        parts = [
+            f"{theme}: " + ", ".join(f"{r['work']} {r['findings']}" for r in counted if r["theme"] == theme)
+            for theme in themes
+        ]
+        return finished(ax, data, told(title, parts), title=title, lang=lang)
+
+
+def _mark(ax: Axes, x: int, y: int, n: int) -> None:
+    colour = COLOURS[ABSTINENT]
+    ax.scatter([x], [y], s=230, facecolor=colour if n else "white", edgecolor=colour if n else GREY,
+               linewidth=1.2, zorder=2, gid="theme")  # fmt: skip
+    if n:
+        ax.text(x, y, str(n), ha="center", va="center_baseline", fontsize=9, color=text_on(colour), zorder=3)
