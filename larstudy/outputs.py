@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -90,7 +91,7 @@ def study_files(
         notes=analysis.notes(),
         made_with=made_with,
         extra=tuple(extra.values()),
-        curves=analysis.sensitivities(),
+        draw=partial(analysis.figure, private=not spec.synthetic),
     )
     reports = []
     for language in languages(lang):

@@ -4,14 +4,10 @@ Figures show means, intervals, counts and shares. The mean of a group of one is 
 not drawn.
 """
 
-<<<<<<< HEAD
 from larstudy.figures.base import apart, described, new_figure, save_bytes, stamp, style, svg_inline
-=======
-from larstudy.figures.base import described, new_figure, save_bytes, stamp, style, svg_inline
 from larstudy.figures.baseline_to_followup import plot_baseline_to_followup
 from larstudy.figures.brackets import plot_bracket
 from larstudy.figures.change_by_group import plot_change_by_group
->>>>>>> figures
 from larstudy.figures.characteristics import plot_characteristics, plot_sample_sizes
 from larstudy.figures.claim_graphs import graph_size, plot_claims
 from larstudy.figures.cohorts import plot_counts, plot_distributions, plot_shares, plot_waves

@@ -54,12 +54,12 @@ class Shown:
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Picture:
-    """A figure with its caption, and a table of its numbers behind a toggle."""
+    """A figure with its caption, and its numbers as tables behind a toggle."""
 
     name: str
     figure: FigureResult
     caption: str
-    table: Table | None = None
+    tables: tuple[Table, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)

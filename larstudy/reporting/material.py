@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 import pandas as pd
 
+from larstudy.figures import FigureResult
 from larstudy.names import ALL, GAINED_ABSTINENT, UNCLASSIFIED, Language
-from larstudy.sensitivities import Sensitivity
 from larstudy.specs import StudySpec
 from larstudy.tables import Table, digits_for
 
@@ -35,10 +35,8 @@ class Material:
         What made the report: versions, hashes, the rule by which cells are withheld.
     extra : tuple of Table
         Tables of this study only.
-    curves : tuple of Sensitivity
-        Each group against the reference by every defensible analysis.
-    private : bool
-        Points of single persons are not drawn.
+    draw : callable
+        Draws a figure of the study by its name, as `Analysis.figure`.
     """
 
     spec: StudySpec
@@ -47,8 +45,7 @@ class Material:
     notes: tuple[str, ...] = ()
     made_with: Mapping[str, str]
     extra: tuple[Table, ...] = ()
-    curves: tuple[Sensitivity, ...] = ()
-    private: bool = True
+    draw: Callable[..., FigureResult]
 
     def frame(self, part: str, **where: str) -> pd.DataFrame:
         """Return the rows of a part that are so; an empty frame where there is no such part."""

@@ -113,10 +113,9 @@ def _picture(block: Picture, lang: Language) -> str:
     mark, title = f"{lang}-{block.name}", html.escape(block.figure.title)
     drawing = svg_inline(block.figure.to_bytes("svg"), block.figure.alt, mark)
     table = ""
-    if block.table is not None:
-        table = _fold(
-            Fold(summary=say("The numbers as a table", lang), blocks=(Shown(table=block.table),)), lang
-        )
+    if block.tables:
+        shown = tuple(Shown(table=one) for one in block.tables)
+        table = _fold(Fold(summary=say("The numbers as a table", lang), blocks=shown), lang)
     described = _fold(
         Fold(summary=say("The figure in words", lang), blocks=(Text(text=block.figure.alt),)), lang
     )

@@ -2,114 +2,135 @@
 
 from __future__ import annotations
 
-import numpy as np
-
-from larstudy import figures
-from larstudy.catalogue import in_language, say
-from larstudy.names import ALL, CATEGORIES, UNCLASSIFIED, Language
+from larstudy.catalogue import say
+from larstudy.errors import LarstudyError
+from larstudy.figures import FigureResult
+from larstudy.names import ALL, Language
 from larstudy.reporting.blocks import Picture
 from larstudy.reporting.findings import waves_text
-from larstudy.reporting.material import Interval, Material, place
+from larstudy.reporting.material import Interval, Material
 from larstudy.reporting.study_tables import (
     change_table,
     choice_table,
+    definition_table,
+    difference_table,
     flow_table,
+    lost_table,
+    regression_table,
+    robustness_table,
     transition_table,
 )
+from larstudy.tables import Table
 
 
-def _title(material: Material, outcome: str, interval: Interval, lang: Language) -> str:
-    return figures.between(in_language(material.label(outcome), lang), interval, lang)
+def _drawn(
+    material: Material, what: str, outcome: str, interval: Interval, lang: Language, *, group: str = ""
+) -> FigureResult | None:
+    """Return a figure of the study, None where there is nothing to draw."""
+    try:
+        return material.draw(
+            what, outcome=outcome, from_wave=interval[0], to_wave=interval[1], group=group, lang=lang
+        )
+    except LarstudyError:
+        return None
+
+
+def _picture(name: str, drawn: FigureResult | None, caption: str, *tables: Table) -> list[Picture]:
+    if drawn is None or not len(drawn.data):
+        return []
+    shown = tuple(table for table in tables if table.rows)
+    return [Picture(name=name, figure=drawn, caption=caption, tables=shown)]
 
 
 def people_pictures(material: Material, lang: Language) -> list[Picture]:
     """Return who came in, who left and why, and who is compared."""
     outcome = material.outcomes[0]
     interval = material.key_interval(outcome)
-    rows = material.rows("flow", **place(outcome, interval))
-    if not rows:
-        return []
-    groups = [
-        (str(row["group"]), int(row["n"]))
-        for row in material.rows("change", **place(outcome, interval))
-        if row["group"] in material.groups and np.isfinite(row["n"])
-    ]
-    drawn = figures.plot_flow(
-        rows,
-        groups,
-        title=_title(material, outcome, interval, lang),
-        synthetic=material.spec.synthetic,
-        lang=lang,
-    )
     caption = say(
         "Who came in, who left and why, and who is compared. Other outcomes and times are in"
         " tables/flow.csv.",
         lang,
     )
-    table = flow_table(material, outcome, interval, lang)
-    return [Picture(name="flow", figure=drawn, caption=caption, table=table)]
+    drawn = _drawn(material, "flow", outcome, interval, lang)
+    return _picture("flow", drawn, caption, flow_table(material, outcome, interval, lang))
 
 
 def lost_pictures(material: Material, lang: Language) -> list[Picture]:
     """Return how those lost stood at the start beside those seen."""
-    return []
+    outcome = material.outcomes[0]
+    interval = material.key_interval(outcome)
+    caption = say(
+        "How those who were lost stood at the start, against those who were seen again, in standard"
+        " deviations. Within the grey band the difference is small.",
+        lang,
+    )
+    drawn = _drawn(material, "lost", outcome, interval, lang)
+    return _picture("lost", drawn, caption, lost_table(material, outcome, interval, lang))
 
 
 def network_pictures(material: Material, lang: Language) -> list[Picture]:
     """Return how people moved between networks over the interval that the summary tells of."""
-    interval = material.key_interval(material.outcomes[0])
-    rows = material.rows("transitions", from_wave=interval[0], to_wave=interval[1], stratum=ALL)
-    if not rows:
+    outcome = material.outcomes[0]
+    interval = material.key_interval(outcome)
+    if not len(material.frame("transitions", from_wave=interval[0], to_wave=interval[1], stratum=ALL)):
         return []
-    order = (*CATEGORIES, UNCLASSIFIED)
-    counts = np.zeros((len(order), len(order)), dtype=np.int64)
-    for row in rows:
-        if np.isfinite(row["n"]):
-            counts[order.index(row["from_category"]), order.index(row["to_category"])] = int(row["n"])
-    drawn = figures.plot_transitions(
-        counts, order, waves=interval, synthetic=material.spec.synthetic, lang=lang
-    )
     caption = say(
         "How people moved between networks, {interval}. A stream is as wide as it has people.",
         lang,
         interval=waves_text(interval, lang),
     )
-    table = transition_table(material, interval, lang)
-    return [Picture(name="networks", figure=drawn, caption=caption, table=table)]
+    drawn = _drawn(material, "transitions", outcome, interval, lang)
+    return _picture("networks", drawn, caption, transition_table(material, interval, lang))
 
 
 def outcome_pictures(material: Material, outcome: str, lang: Language) -> list[Picture]:
-    """Return the change of each group, and the differences between groups by both analyses."""
+    """Return how each group went, how much each changed, and the differences by both analyses."""
     interval = material.key_interval(outcome)
-    frame = material.frame("change", **place(outcome, interval))
     name = f"outcome-{material.outcomes.index(outcome) + 1}"
-    drawn = figures.plot_change(
-        frame[frame["n"].notna()],
-        title=_title(material, outcome, interval, lang),
-        higher_is=material.spec.outcomes[outcome].higher_is,
-        synthetic=material.spec.synthetic,
-        lang=lang,
-    )
-    caption = say("Mean change of each group with its interval; the dashed line is no change.", lang)
-    table = change_table(material, outcome, lang)
-    return [Picture(name=f"{name}-change", figure=drawn, caption=caption, table=table)]
+    captions = {
+        "followup": "Mean of each group at the start and at follow-up, with intervals.",
+        "change_by_group": "Change of each group: the mean with its interval, and how changes are spread.",
+        "change": "Mean change of each group with its interval; the dashed line is no change.",
+        "bracket": "Above: the difference of each group from the reference by each analysis, and the span of"
+        " them. Below: the part of each gain that regression to the mean would give, and what remains.",
+    }
+    tables = {
+        "followup": (change_table(material, outcome, lang),),
+        "change_by_group": (),
+        "change": (change_table(material, outcome, lang),),
+        "bracket": (
+            difference_table(material, outcome, lang),
+            regression_table(material, outcome, lang),
+        ),
+    }
+    wanted = ("followup", "change_by_group", "bracket") if material.groups else ("change",)
+    found = []
+    for what in wanted:
+        drawn = _drawn(material, what, outcome, interval, lang)
+        found += _picture(f"{name}-{what}", drawn, say(captions[what], lang), *tables[what])
+    return found
 
 
 def choice_pictures(material: Material, lang: Language) -> list[Picture]:
     """Return what the choice of analysis does, and what it takes of the lost to change the answer."""
+    if not material.key_group:
+        return []
     outcome = material.outcomes[0]
     interval = material.key_interval(outcome)
-    group = material.key_group
+    captions = {
+        "definitions": "Mean change of each group under every definition of the networks.",
+        "specifications": "Every defensible analysis of the difference, from the smallest estimate to the"
+        " largest, and what was chosen in each.",
+        "tipping": "The difference, if those lost had answered higher or lower than those like them. Beyond"
+        " the line what is said of the difference changes.",
+    }
+    tables = {
+        "definitions": definition_table(material, outcome, interval, lang),
+        "specifications": choice_table(material, outcome, interval, lang),
+        "tipping": robustness_table(material, outcome, interval, lang),
+    }
     found = []
-    for curve in material.curves:
-        change = curve.change
-        if (change.outcome, (change.from_wave, change.to_wave), curve.group) == (outcome, interval, group):
-            caption = say(
-                "Every defensible analysis of the difference, from the smallest estimate to the largest, and"
-                " what was chosen in each.",
-                lang,
-            )
-            table = choice_table(material, outcome, interval, lang)
-            drawn = curve.plot(lang=lang)
-            found.append(Picture(name="choices", figure=drawn, caption=caption, table=table))
+    for what, caption in captions.items():
+        drawn = _drawn(material, what, outcome, interval, lang, group=material.key_group)
+        found += _picture(what, drawn, say(caption, lang), tables[what])
     return found

@@ -25,6 +25,8 @@ def _table(
     lang: Language,
     notes: Sequence[str] = (),
 ) -> Table:
+    if not len(frame):
+        return Table(title=title, columns=tuple(columns), rows=(), lang=lang)
     made = table_from_frame(frame, columns, title=title, notes=notes, synthetic=material.spec.synthetic)
     return made.in_language(lang)
 
@@ -197,6 +199,33 @@ def transition_table(material: Material, interval: Interval, lang: Language) -> 
     return _table(
         material, frame, columns, say("Networks, {interval}", lang, interval=waves_text(interval, lang)), lang
     )
+
+
+def definition_table(material: Material, outcome: str, interval: Interval, lang: Language) -> Table:
+    """Return the change of each group, and its adjusted difference, under every definition of the networks."""
+    frame = material.frame("definitions", **place(outcome, interval)).copy()
+    if len(frame):
+        frame = frame[~frame["group"].isin([ALL, UNCLASSIFIED]) & (frame["n"] > 1)]
+        frame["group"] = [label(str(group)) for group in frame["group"]]
+    digits = material.digits(outcome)
+    columns = [
+        _text("definition", "Definition"),
+        _text("group", "Group"),
+        Column(name="n", label="n", kind="count"),
+        *(
+            Column(name=name, label=heading, digits=digits)
+            for name, heading in (
+                ("estimate", "Change"),
+                ("conf_low", "CI from"),
+                ("conf_high", "to"),
+                ("adjusted_difference", "Adjusted difference"),
+                ("adjusted_low", "CI from"),
+                ("adjusted_high", "to"),
+            )
+        ),
+    ]
+    title = _placed("{outcome}, {interval}: every definition of the networks", material, outcome, interval, lang)
+    return _table(material, frame, columns, title, lang)
 
 
 def choice_table(material: Material, outcome: str, interval: Interval, lang: Language) -> Table:

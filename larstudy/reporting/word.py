@@ -82,8 +82,8 @@ def _put_picture(document: Any, block: Picture, report: Report) -> None:
     paragraph = document.add_paragraph()
     paragraph.add_run(f"{number} ").bold = True
     paragraph.add_run(block.caption)
-    if block.table is not None:
-        put_table(document, block.table)
+    for table in block.tables:
+        put_table(document, table)
 
 
 def _stamp_every_page(document: Any, stamp: str) -> None:
