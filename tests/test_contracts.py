@@ -84,7 +84,14 @@ LAYERS = [
 RANK = {name: (layer, place) for layer, names in enumerate(LAYERS) for place, name in enumerate(names)}
 
 # The figures are drawn on demand from results in lower layers, so these imports stand inside functions.
-ON_DEMAND = {"figures", "table_files", "comparison_tables", "comparison_figures", "analysis_figures", "sensitivity_tables"}
+ON_DEMAND = {
+    "figures",
+    "table_files",
+    "comparison_tables",
+    "comparison_figures",
+    "analysis_figures",
+    "sensitivity_tables",
+}
 
 
 def module_name(path: Path) -> str:

@@ -19,7 +19,7 @@ from larstudy.reporting.pictures import (
 )
 from larstudy.reporting.results_text import results_paragraph
 from larstudy.reporting.strobe import strobe_table
-from larstudy.reporting.study_tables import change_table, difference_table, rule_table
+from larstudy.reporting.study_tables import rule_table
 from larstudy.tables import SYNTHETIC_STAMP
 
 
@@ -152,10 +152,7 @@ def _outcome(material: Material, outcome: str, lang: Language) -> list[Block]:
     told: list[Block] = [Text(text=paragraph) for paragraph in paragraphs if paragraph]
     if told:
         blocks.append(Fold(summary=say("Results in APA style", lang), blocks=tuple(told)))
-    tables: list[Block] = [Shown(table=change_table(material, outcome, lang))]
-    if material.groups:
-        tables.append(Shown(table=difference_table(material, outcome, lang)))
-    return [*blocks, Fold(summary=say("Tables of this outcome", lang), blocks=tuple(tables))]
+    return blocks
 
 
 def _declared(material: Material, outcome: str, lang: Language) -> list[Block]:

@@ -17,6 +17,10 @@ from larstudy.reporting.blocks import Block, Bullets, Fold, Heading, Picture, Re
 OWN_NAMES: Final[dict[Language, str]] = {"en": "English", "nb": "Bokmål", "nn": "Nynorsk"}
 _NUMBER: Final = re.compile(r"-?\d+\.\d{2,}")
 _PLACES: Final = re.compile(r' (?:d|points|x|y|x1|x2|y1|y2)="[^"]*"|translate\([^)]*\)')
+_PATH: Final = re.compile(r' d="([^"]*)"')
+_STEP: Final = re.compile(r"\s*([A-Za-z])\s*")
+_ID: Final = re.compile(r' id="([^"]*)"')
+_USED: Final = re.compile(r'(?:href="#|url\(#)([^")]+)')
 _SPACE: Final = re.compile(r">\s+<")
 _METADATA: Final = re.compile(r"<metadata>.*?</metadata>|<!--.*?-->", re.DOTALL)
 
@@ -67,7 +71,7 @@ def _in_one_language(report: Report, *, hidden: bool) -> str:
     title = html.escape(report.title)
     content = "\n".join(_block(block, lang) for block in report.blocks)
     return (
-        f'<div class="report" lang="{lang}" id="report-{lang}" data-title="{title}"{" hidden" if hidden else ""}>\n'
+        f'<div class="report" lang="{lang}" id="report-{lang}" data-title="{title}"{" hidden" * hidden}>\n'
         f'<a class="skip" href="#{lang}-content">{said["skip"]}</a>\n'
         f'<header><div class="switch" role="group" aria-label="{said["switch"]}">{buttons}</div>'
         f"<h1>{title}</h1></header>\n"
@@ -127,20 +131,27 @@ def _picture(block: Picture, lang: Language) -> str:
 
 
 def compact_svg(text: str) -> str:
-    """Return a drawing with a tenth of a point as its finest step, and without what no reader sees.
+    r"""Return a drawing with a tenth of a point as its finest step, and without what no reader sees.
 
-    A figure stands in a page once a language; what is cut away is more than half of it.
+    A figure stands in a page once a language; what is cut away is half of it.
 
     Examples
     --------
-    >>> compact_svg('<svg><metadata>made by</metadata> <path d="M 1.23456 -0.0004"/></svg>')
-    '<svg><path d="M 1.2 0"/></svg>'
+    >>> compact_svg('<svg><metadata>made by</metadata> <path id="a" d="M 1.23456 -0.0004\nL 2 3"/></svg>')
+    '<svg><path d="M1.2 0L2 3"/></svg>'
     """
     text = _METADATA.sub("", text)
+    used = set(_USED.findall(text))
+    text = _ID.sub(lambda found: found.group(0) if found.group(1) in used else "", text)
     text = _PLACES.sub(lambda found: _NUMBER.sub(_rounded, found.group(0)), text)
+    text = _PATH.sub(lambda found: f' d="{_STEP.sub(_letter, found.group(1)).strip()}"', text)
     return _SPACE.sub("><", text).strip()
 
 
 def _rounded(number: re.Match[str]) -> str:
     value = round(float(number.group(0)), 1)
     return f"{value:.1f}".removesuffix(".0") if value else "0"
+
+
+def _letter(found: re.Match[str]) -> str:
+    return found.group(1)

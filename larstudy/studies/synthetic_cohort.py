@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from larstudy.analysis import Analysis, analyse
 from larstudy.cohort import Cohort
 from larstudy.loading import load_frame
-from larstudy.outputs import study_files
+from larstudy.names import Language
+from larstudy.outputs import say_nothing, study_files
 from larstudy.specs import study_from_mapping
 from larstudy.synthetic.cohorts import SHIPPED_SEED
 from larstudy.synthetic.files import study_values
@@ -54,7 +56,10 @@ def load_synthetic(world: str | Path | World = "review", *, seed: int = SHIPPED_
     return load_frame(spec, frames.cohort)
 
 
-def synthetic_study_files() -> tuple[Analysis, dict[str, bytes]]:
+def synthetic_study_files(
+    *, lang: Language = "en", tell: Callable[[str], None] = say_nothing
+) -> tuple[Analysis, dict[str, bytes]]:
     """Analyse the synthetic cohort that ships, and return the analysis with all of its files, by path."""
+    tell("Synthetic cohort: comparing")
     analysis = analyse(load_synthetic())
-    return analysis, study_files(analysis)
+    return analysis, study_files(analysis, lang=lang, tell=tell)
