@@ -17,7 +17,6 @@ import larstudy as ls
 from larstudy.estimands import Assumed
 from larstudy.groups import no_groups
 from larstudy.loading import load_frame
-from larstudy.reports import report_html
 from larstudy.specs import study_from_mapping
 from larstudy.stats.attrition import lost_model
 from larstudy.stats.cluster_jackknife import jackknife_estimates, left_out_clusters
@@ -224,12 +223,6 @@ class TestStudyAgainstR:
                 theirs = estimands.loc[(of, model.split(" ")[0], row["group"])]
                 theirs = theirs if theirs.ndim == 1 else theirs[theirs["reliability"] == 0.9].iloc[0]
                 assert row["std_error"] == theirs["std_error"]
-
-    def test_the_report(self, study: tuple[str, ls.Analysis]) -> None:
-        _, analysis = study
-        text = report_html(analysis, [], {})
-        assert "Mean change (95% interval), n, persons taken as independent" in text
-        assert ">p, clusters</th>" in text.split("who was lost")[1]
 
     def test_everybody_is_counted(self, study: tuple[str, ls.Analysis]) -> None:
         assert ls.reconcile(study[1]).ok

@@ -14,6 +14,7 @@ from larstudy.tables import show_number
 _RIGHT: Final = {"better": "{axis} (right is better)", "worse": "{axis} (left is better)", None: "{axis}"}
 _UP: Final = {"better": "{axis} (up is better)", "worse": "{axis} (down is better)", None: "{axis}"}
 
+_LONGEST: Final = 70
 _WAVE: Final = re.compile(r"(month|year|week|day)[ _]?(\d+)")
 _UNITS: Final = {"month": "Month {n}", "year": "Year {n}", "week": "Week {n}", "day": "Day {n}"}
 
@@ -40,6 +41,8 @@ def between(what: str, waves: tuple[str, str], lang: Language, stratum: str = AL
     >>> between("Mental", ("baseline", "month12"), "en", "completed")
     'Mental, baseline → month 12, completed treatment'
     """
+    # A title that is longer than the figure leaves no room for it.
+    what = what if len(what) <= _LONGEST else f"{what[: _LONGEST - 1]}…"
     start, end = (wave_words(wave, lang) for wave in waves)
     start = start if start == waves[0] else _small(start)
     end = end if end == waves[1] else _small(end)
