@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from larstudy.catalogue import say
+from larstudy.catalogue import numbers_in_language, say
 from larstudy.names import ALL, ANCOVA, CHANGE_SCORE, RM_GLM, Language, clustered, in_sentence
 from larstudy.reporting.findings import interval_text, known, two_answers, wave_text
 from larstudy.reporting.material import Interval, Material, Row, place
@@ -55,7 +55,7 @@ def _everybody(material: Material, outcome: str, interval: Interval, lang: Langu
         interval=interval_text(row, digits, lang),
         df=degrees(float(row["df"])),
         t=show_fixed(float(row["statistic"]), 2),
-        p=show_p_in_text(float(row["p_value"])),
+        p=show_p_in_text(float(row["p_value"]), lang),
         d=show_fixed(float(row["d_z"]), 2),
         n=int(row["n"]),
     )
@@ -78,14 +78,16 @@ def _model(material: Material, model: str) -> str:
     return model if spec.cluster is None else clustered(model, spec.analysis.cluster_errors)
 
 
-def f_text(row: Row) -> str:
+def f_text(row: Row, lang: Language = "en") -> str:
     """Return an F test: ``F(3, 203) = 3.21, p = .024``, with partial η² where it is known."""
     text = (
         f"F({degrees(float(row['df_num']))}, {degrees(float(row['df']))}) ="
         f" {show_fixed(float(row['statistic']), 2)}, {show_p_in_text(float(row['p_value']))}"
     )
     eta = float(row["partial_eta_squared"])
-    return text if eta != eta else f"{text}, partial η² = {show_fixed(eta, 3).removeprefix('0')}"
+    if eta == eta:
+        text = f"{text}, {say('partial', lang)} η² = {show_fixed(eta, 3).removeprefix('0')}"
+    return numbers_in_language(text, lang)
 
 
 def _tests(material: Material, outcome: str, interval: Interval, lang: Language) -> list[str]:
@@ -101,8 +103,8 @@ def _tests(material: Material, outcome: str, interval: Interval, lang: Language)
                 "In the general linear model for repeated measures the change over time was {time}, and the"
                 " difference in change between groups {both}.",
                 lang,
-                time=f_text(time),
-                both=f_text(both),
+                time=f_text(time, lang),
+                both=f_text(both, lang),
             )
         )
     if known(level, "statistic", "df", "p_value"):
@@ -110,7 +112,7 @@ def _tests(material: Material, outcome: str, interval: Interval, lang: Language)
             say(
                 "By analysis of covariance groups differed at follow-up by {test}.",
                 lang,
-                test=f_text(level),
+                test=f_text(level, lang),
             )
         )
     return found
@@ -148,7 +150,7 @@ def _differences(material: Material, outcome: str, interval: Interval, lang: Lan
             for what, text in (
                 ("estimate", show_number(float(row["estimate"]), digits)),
                 ("interval", interval_text(row, digits, lang)),
-                ("p", show_p_in_text(float(row["p_value"]))),
+                ("p", show_p_in_text(float(row["p_value"]), lang)),
             )
         }
         found.append(
