@@ -10,7 +10,6 @@ from typing import Any
 
 from larstudy.analysis import PARTS, Analysis
 from larstudy.errors import LarstudyError, SpecError
-from larstudy.figures import save_bytes
 from larstudy.reconciliation import require_reconciled
 from larstudy.report_figures import study_figures
 from larstudy.reports import report_html
@@ -53,9 +52,9 @@ def study_files(analysis: Analysis, extra: Mapping[str, Table] | None = None) ->
         files[f"tables/{name}.csv"] = table.to_csv().encode()
     drawn = []
     for figure in study_figures(analysis):
-        content = save_bytes(figure.figure, "svg")
+        content = figure.to_bytes("svg")
         files[f"figures/{figure.name}.svg"] = content
-        files[f"figures/{figure.name}.png"] = save_bytes(figure.figure, "png")
+        files[f"figures/{figure.name}.png"] = figure.to_bytes("png")
         drawn.append((figure, content))
     run = run_record(analysis, [*files, "report.html", RUN_RECORD])
     made_with = {**run["versions"], "data": f"{run['data']['name']}, SHA-256 {run['data']['sha256']}"}

@@ -50,6 +50,8 @@ _STYLE: dict[Any, Any] = {
 }
 GREY = "#5F5F5F"
 INK = "#222222"
+#: Of what belongs to no group: the colours of the groups say which group it is.
+SLATE = "#55606E"
 #: Shapes of distributions are drawn of so many persons or more: in fewer, a percentile is a person's value.
 FEWEST: Final = 20
 

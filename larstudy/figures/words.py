@@ -38,17 +38,25 @@ def between(what: str, waves: tuple[str, str], lang: Language, stratum: str = AL
     Examples
     --------
     >>> between("Mental", ("baseline", "month12"), "en", "completed")
-    'Mental, baseline → month 12, completed treatment'
+    'Mental, baseline\\xa0→\\xa0month\\xa012, completed treatment'
     """
-    start, end = (wave_words(wave, lang) for wave in waves)
-    start = start if start == waves[0] else _small(start)
-    end = end if end == waves[1] else _small(end)
+    start, end = (in_a_sentence(wave, lang) for wave in waves)
     whom = "" if stratum == ALL else f", {in_sentence(stratum, lang)}"
-    return f"{what}, {start} → {end}{whom}" if what else f"{start[0].upper()}{start[1:]} → {end}{whom}"
+    # Kept together where the line is broken.
+    waves_in_words = f"{start} → {end}".replace(" ", "\N{NO-BREAK SPACE}")
+    return f"{what}, {waves_in_words}{whom}"
 
 
-def _small(text: str) -> str:
-    return text[0].lower() + text[1:]
+def in_a_sentence(wave: str, lang: Language) -> str:
+    """Return what a wave is called inside a sentence; the study's own names keep their letters.
+
+    Examples
+    --------
+    >>> in_a_sentence("month12", "nn"), in_a_sentence("T2", "en")
+    ('månad 12', 'T2')
+    """
+    words = wave_words(wave, lang)
+    return words if words == wave else words[0].lower() + words[1:]
 
 
 def number(value: float, lang: Language, digits: int = 2) -> str:
@@ -90,6 +98,17 @@ def estimate_of(row: Mapping[Any, Any], lang: Language) -> str:
     return interval(row, lang, ("estimate", "conf_low", "conf_high"))
 
 
+def in_a_line(title: str) -> str:
+    """Return a title without its line breaks.
+
+    Examples
+    --------
+    >>> in_a_line("Who was lost\\nMental")
+    'Who was lost: Mental'
+    """
+    return ": ".join(" ".join(line.split()) for line in title.splitlines() if line.strip())
+
+
 def told(title: str, parts: Iterable[str], more: Iterable[str] = ()) -> str:
     """Return an alt text: what is shown, then its parts, then whole sentences.
 
@@ -104,9 +123,7 @@ def told(title: str, parts: Iterable[str], more: Iterable[str] = ()) -> str:
     """
     items = [part for part in parts if part]
     simple = all(":" not in item and "," not in item for item in items)
-    head = ": ".join(
-        text for text in (" ".join(title.split()), (", " if simple else "; ").join(items)) if text
-    )
+    head = ": ".join(text for text in (in_a_line(title), (", " if simple else "; ").join(items)) if text)
     return " ".join([f"{head}." if head else "", *more]).strip()
 
 
