@@ -27,7 +27,6 @@ def every_axes(figure: Figure) -> list[Axes]:
 
 def shown_texts(figure: Figure) -> list[tuple[Text, Bbox]]:
     """Return every text that is drawn, but for the stamp across synthetic data, and its box."""
-    renderer = figure.canvas.get_renderer()
     found = []
     for ax in every_axes(figure):
         texts = [*ax.texts, ax.title, ax._left_title, ax._right_title]
@@ -44,7 +43,7 @@ def shown_texts(figure: Figure) -> list[tuple[Text, Bbox]]:
         texts += [] if legend is None else [*legend.get_texts(), legend.get_title()]
         for text in texts:
             if text.get_visible() and text.get_text().strip() and text.get_gid() != "synthetic-stamp":
-                found.append((text, text.get_window_extent(renderer)))
+                found.append((text, text.get_window_extent()))
     return found
 
 

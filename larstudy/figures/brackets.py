@@ -147,8 +147,10 @@ def _gains(ax: Axes, gains: pd.DataFrame, lang: Language) -> None:
         [with_n(g, n, lang, apart="\n") for g, n in zip(gains["group"], gains["n"], strict=True)],
     )
     ax.set_ylim(max(len(gains), 1) - 0.5, -0.5)
-    ax.annotate(say("expected share", lang).replace(" ", "\n"), (1.015, -0.55), xycoords=("axes fraction", "data"), va="bottom",
-                fontsize=8, annotation_clip=False)  # fmt: skip
+    ax.annotate(
+        say("expected share", lang).replace(" ", "\n"), (1.015, -0.55), va="bottom", fontsize=8,
+        xycoords=("axes fraction", "data"), annotation_clip=False,
+    )  # fmt: skip
     ax.use_sticky_edges = False
     ax.margins(x=0.06)
     handles = [

@@ -18,9 +18,9 @@ from larstudy.names import ABSTINENT, COLOURS, Language, label
 
 _STAGES: Final[Mapping[str, str]] = {
     "entered": "In the file", "paired": "With answers at both waves", "grouped": "With a group",
-    "covariates": "With every covariate",
+    "covariates known": "With every covariate", "in the models of all waves": "In the models of all waves",
 }  # fmt: skip
-_REASON_WIDTH: Final = 46
+_REASON_WIDTH: Final = 54
 _GROUP_WIDTH: Final = 16
 #: Height of a line of text, and between boxes, in the units of the axes.
 _GAP: Final = 1.1

@@ -42,7 +42,7 @@ class FigureResult:
     Examples
     --------
     >>> from larstudy.figures import plot_counts
-    >>> figure = plot_counts([("baseline", 12), ("year1", 11)], title="Who was seen", unit="persons")
+    >>> figure = plot_counts([("baseline", 12), ("year1", 11)], title="Who was seen", xlabel="persons")
     >>> figure
     Who was seen: baseline 12, year1 11 (persons).
     >>> figure.data["n"].tolist(), figure.to_bytes("png")[1:4]

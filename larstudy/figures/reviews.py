@@ -41,10 +41,11 @@ def plot_lar_patients(
         Its ``data`` has one row a year and measure.
     """
     rows = frame[np.isfinite(frame["patients"].to_numpy(dtype=float))]
-    rows = rows[["measure", "year", "patients", "source", "basis"]].sort_values(
-        ["measure", "year"], kind="stable"
-    )
-    measures = [m for m in dict.fromkeys(frame["measure"]) if m in set(rows["measure"])]
+    order = {measure: place for place, measure in enumerate(dict.fromkeys(frame["measure"]))}
+    rows = rows[["measure", "year", "patients", "source", "basis"]].sort_values("year", kind="stable")
+    # In the order in which the review has them, which is the same in every language.
+    rows = rows.sort_values("measure", key=lambda column: column.map(order), kind="stable")
+    measures = list(dict.fromkeys(rows["measure"]))
     with style():
         ax = axes_or_new(ax, 7.6, 4.4)
         parts = []

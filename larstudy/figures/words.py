@@ -9,11 +9,12 @@ from typing import Any, Final
 
 from larstudy.catalogue import in_language, say
 from larstudy.names import ALL, HigherIs, Language, in_sentence, label
-from larstudy.tables import show_number
+from larstudy.tables import show_fixed
 
 _RIGHT: Final = {"better": "{axis} (right is better)", "worse": "{axis} (left is better)", None: "{axis}"}
 _UP: Final = {"better": "{axis} (up is better)", "worse": "{axis} (down is better)", None: "{axis}"}
 
+_NARROW: Final = 0.2
 _WAVE: Final = re.compile(r"(month|year|week|day)[ _]?(\d+)")
 _UNITS: Final = {"month": "Month {n}", "year": "Year {n}", "week": "Week {n}", "day": "Day {n}"}
 
@@ -33,12 +34,12 @@ def wave_words(wave: str, lang: Language) -> str:
 
 
 def between(what: str, waves: tuple[str, str], lang: Language, stratum: str = ALL) -> str:
-    """Return what a figure is of, between which waves, and in whom.
+    r"""Return what a figure is of, between which waves, and in whom.
 
     Examples
     --------
     >>> between("Mental", ("baseline", "month12"), "en", "completed")
-    'Mental, baseline\\xa0→\\xa0month\\xa012, completed treatment'
+    'Mental, baseline\xa0→\xa0month\xa012, completed treatment'
     """
     start, end = (in_a_sentence(wave, lang) for wave in waves)
     whom = "" if stratum == ALL else f", {in_sentence(stratum, lang)}"
@@ -60,18 +61,22 @@ def in_a_sentence(wave: str, lang: Language) -> str:
 
 
 def number(value: float, lang: Language, digits: int = 2) -> str:
-    """Return a number as a reader of the language sees it.
+    """Return a number as a reader of the language sees it, with just so many decimals.
 
     Examples
     --------
     >>> number(-1.25, "en"), number(-1.25, "nn"), number(12.0, "nb", 0)
     ('−1.25', '−1,25', '12')
     """
-    return in_language(show_number(value, digits), lang)
+    return in_language(show_fixed(value, digits), lang)
 
 
-def interval(row: Mapping[Any, Any], lang: Language, names: tuple[str, str, str], digits: int = 2) -> str:
+def interval(
+    row: Mapping[Any, Any], lang: Language, names: tuple[str, str, str], digits: int | None = None
+) -> str:
     """Return an estimate and its interval, or the estimate alone where it has none.
+
+    Unless told how many decimals, it has two, and three where the interval is narrower than a fifth.
 
     Examples
     --------
@@ -81,6 +86,8 @@ def interval(row: Mapping[Any, Any], lang: Language, names: tuple[str, str, str]
     '1.50'
     """
     estimate, low, high = (float(row[name]) for name in names)
+    if digits is None:
+        digits = 3 if high - low < _NARROW else 2
     shown = number(estimate, lang, digits)
     if not (math.isfinite(low) and math.isfinite(high)):
         return shown
@@ -99,11 +106,11 @@ def estimate_of(row: Mapping[Any, Any], lang: Language) -> str:
 
 
 def in_a_line(title: str) -> str:
-    """Return a title without its line breaks.
+    r"""Return a title without its line breaks.
 
     Examples
     --------
-    >>> in_a_line("Who was lost\\nMental")
+    >>> in_a_line("Who was lost\nMental")
     'Who was lost: Mental'
     """
     return ": ".join(" ".join(line.split()) for line in title.splitlines() if line.strip())
