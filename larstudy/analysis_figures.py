@@ -156,11 +156,12 @@ def _of_part(
 def _specifications(
     analysis: Analysis, comparison: Comparison, group: str, ax: Axes | None, *, lang: Language
 ) -> FigureResult:
-    for curve in analysis.sensitivities():
-        change = curve.change
-        if (change.outcome, change.from_wave, change.to_wave, curve.group) == (*_key(comparison), group):
-            return curve.plot(ax, lang=lang)
-    raise LarstudyError("There are no specifications of this difference to set beside each other.")
+    if comparison.change.stratum != ALL:
+        raise LarstudyError("Specifications are crossed for all strata together: leave the stratum out.")
+    asked = (*_key(comparison), group)
+    curves = ((c, c.change) for c in analysis.sensitivities())
+    chosen = next(c for c, d in curves if (d.outcome, d.from_wave, d.to_wave, c.group) == asked)
+    return chosen.plot(ax, lang=lang)
 
 
 def _tipping(

@@ -6,10 +6,11 @@ from collections.abc import Callable
 
 import matplotlib.pyplot as plt
 import pytest
+from matplotlib.figure import Figure
 
 import larstudy as ls
 from larstudy.analysis_figures import AnalysisFigure
-from larstudy.figures import FigureResult, new_figure
+from larstudy.figures import FigureResult
 from larstudy.names import LANGUAGES, Language
 from tests.figure_checks import overlaps
 
@@ -104,7 +105,7 @@ def test_of_a_cohort(help_analysis: ls.Analysis) -> None:
 
 
 def test_the_check_finds_what_overlaps() -> None:
-    figure = new_figure(3, 2)
+    figure = Figure(figsize=(3, 2))
     ax = figure.add_subplot()
     ax.text(0.5, 0.5, "one")
     ax.text(0.52, 0.5, "two")
@@ -115,7 +116,7 @@ def test_the_check_finds_what_overlaps() -> None:
     assert "'one' and 'two' overlap" in found
     assert "'gone' leaves the canvas" in found
     assert any(line.startswith("the legend lies on a mark") for line in found)
-    slanted = new_figure(3, 2).add_subplot()
+    slanted = Figure(figsize=(3, 2), layout="constrained").add_subplot()
     slanted.set_xticks([0, 1], ["a long name of a work", "another long name"], rotation=45)
     assert overlaps(slanted.figure) == []
     slanted.set_xlim(0, 30)

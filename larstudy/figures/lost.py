@@ -68,7 +68,9 @@ def plot_lost(
         ax.set_yticks(range(len(rows)), [textwrap.fill(name, _WIDTH) for name in names])
         ax.tick_params(axis="y", length=0)
         ax.set_ylim(max(len(rows), 1) - 0.5, -0.5)
-        reach = max(0.3, 1.15 * float(np.nanmax(np.abs(rows[list(_NAMES)].to_numpy()), initial=0.0)))
+        reach = max(
+            0.3, 1.15 * float(np.nanmax(np.abs(rows[list(_NAMES)].to_numpy(dtype=float)), initial=0.0))
+        )
         ax.set_xlim(-reach, reach)
         axis = say("Standardised difference, lost minus seen", lang)
         ax.set_xlabel(axis)
