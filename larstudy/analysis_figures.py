@@ -33,6 +33,12 @@ if TYPE_CHECKING:
     from larstudy.models import Comparison
 
 _UNITS = {HALF_SD: "in half SDs of the first wave", "mcid": "in smallest changes that matter"}
+_TITLES = {
+    "followup": "From baseline to follow-up by group",
+    "lost": "Who was lost",
+    "definitions": "Mean change by group, by each definition of the networks",
+    "tipping": "How different the lost would have to be",
+}
 AnalysisFigure = Literal[ComparisonFigure, "transitions", "lost", "definitions", "specifications", "tipping"]
 
 
@@ -104,7 +110,7 @@ def _followup(
         pd.concat([means for means, _ in found], ignore_index=True),
         pd.concat([persons for _, persons in found], ignore_index=True),
         ax=ax,
-        title=figures.between(whole.label, (whole.from_wave, whole.to_wave), lang),
+        title=title_of_figure(comparison, lang, _TITLES["followup"]),
         private=private,
         higher_is=whole.higher_is,
         synthetic=whole.synthetic,
@@ -137,7 +143,8 @@ def _of_part(
     here = (frame["outcome"] == whole.outcome) & (frame["stratum"] == whole.stratum)
     here &= (frame["from_wave"] == whole.from_wave) & (frame["to_wave"] == whole.to_wave)
     common: dict[str, Any] = {
-        "ax": ax, "title": title_of_figure(comparison, lang), "synthetic": whole.synthetic, "lang": lang,
+        "ax": ax, "title": title_of_figure(comparison, lang, _TITLES[what]),
+        "synthetic": whole.synthetic, "lang": lang,
     }  # fmt: skip
     if what == "lost":
         return figures.plot_lost(frame[here], **common)
@@ -149,11 +156,12 @@ def _of_part(
 def _specifications(
     analysis: Analysis, comparison: Comparison, group: str, ax: Axes | None, *, lang: Language
 ) -> FigureResult:
-    for curve in analysis.sensitivities():
-        change = curve.change
-        if (change.outcome, change.from_wave, change.to_wave, curve.group) == (*_key(comparison), group):
-            return curve.plot(ax, lang=lang)
-    raise LarstudyError("There are no specifications of this difference to set beside each other.")
+    if comparison.change.stratum != ALL:
+        raise LarstudyError("Specifications are crossed for all strata together: leave the stratum out.")
+    asked = (*_key(comparison), group)
+    curves = ((c, c.change) for c in analysis.sensitivities())
+    chosen = next(c for c, d in curves if (d.outcome, d.from_wave, d.to_wave, c.group) == asked)
+    return chosen.plot(ax, lang=lang)
 
 
 def _tipping(
@@ -175,9 +183,9 @@ def _tipping(
         raise LarstudyError(f"There is nothing to shift: {why}.")
     errors = "independent" if clusters is None else clusters.errors
     frame = tipping_surface(data, group, unit=unit.size, errors=errors, level=spec.confidence)
-    against = f"{label(group, lang)} − {in_sentence(comparison.reference, lang)}"
-    title = f"{title_of_figure(comparison, lang)}\n{against}"
+    held = f"{label(group, lang)} − {in_sentence(comparison.reference, lang)}"
+    title = f"{title_of_figure(comparison, lang, _TITLES['tipping'])}\n{held}"
     return figures.plot_tipping_surface(
         frame, (group, comparison.reference), ax=ax, title=title, unit=say(_UNITS[unit.called], lang),
-        synthetic=whole.synthetic, lang=lang,
+        alpha=1.0 - spec.confidence, synthetic=whole.synthetic, lang=lang,
     )  # fmt: skip

@@ -26,7 +26,19 @@ ComparisonFigure = Literal[
 ]
 #: Models that answer a question of their own; the others give the same differences with other errors.
 _MODELS: Final = (CHANGE_SCORE, ANCOVA, ANCOVA_COVARIATES)
-_EFFECTS: Final = ("d_z", "d_av", "d_rm", "d_b", "d_change", "d_ppc2")
+_EFFECTS: Final = ("d_z", "d_av", "d_b", "d_change", "d_ppc2")
+#: Small-sample correction, which the name of the effect says already.
+_CORRECTED: Final = ", times Hedges' factor"
+_TITLES: Final[Mapping[ComparisonFigure, str]] = {
+    "change": "Mean change by group",
+    "means": "Means by group",
+    "followup": "From baseline to follow-up by group",
+    "change_by_group": "Change by group",
+    "flow": "Who is counted",
+    "bracket": "Two answers to one question, and regression to the mean",
+    "contrasts": "Differences between groups in change",
+    "effects": "Effect sizes",
+}
 _MEANS: Final = ("group", "wave", "n", "mean", "conf_low", "conf_high")
 
 
@@ -56,7 +68,8 @@ def comparison_figure(
         raise unknown_name("figure", what, get_args(ComparisonFigure))
     whole = comparison.change
     common: dict[str, Any] = {
-        "ax": ax, "title": title_of_figure(comparison, lang), "synthetic": whole.synthetic, "lang": lang,
+        "ax": ax, "title": title_of_figure(comparison, lang, _TITLES[what]),
+        "synthetic": whole.synthetic, "lang": lang,
     }  # fmt: skip
     if what == "flow":
         return _flow(comparison, {**common, "minimum": minimum})
@@ -65,10 +78,11 @@ def comparison_figure(
     return _DRAW[what](comparison, {**common, "higher_is": whole.higher_is})
 
 
-def title_of_figure(comparison: Comparison, lang: Language) -> str:
-    """Return the outcome, the waves and the stratum of a comparison."""
+def title_of_figure(comparison: Comparison, lang: Language, shown: str) -> str:
+    """Return what a figure shows, and below it the outcome, the waves and the stratum of a comparison."""
     whole = comparison.change
-    return figures.between(whole.label, (whole.from_wave, whole.to_wave), lang, whole.stratum)
+    of = figures.between(whole.label, (whole.from_wave, whole.to_wave), lang, whole.stratum)
+    return f"{say(shown, lang)}\n{of}"
 
 
 def followup_frames(comparison: Comparison) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -138,7 +152,10 @@ def _effects(comparison: Comparison, common: dict[str, Any]) -> FigureResult:
     frame = frame[frame["effect"].isin(_EFFECTS) & (frame["n"] > 1)]
     frame = frame.assign(
         heading=[_pair(row, lang) for row in frame.to_dict("records")],
-        label=[effect.replace("_", " ") for effect in frame["effect"]],
+        label=[
+            f"{effect.replace('_', '')}: {say(by.removesuffix(_CORRECTED), lang)}"
+            for effect, by in zip(frame["effect"], frame["standardiser"], strict=True)
+        ],
     )
     options = {**common, "higher_is": None, "axis": say("Effect size with interval", lang)}
     return figures.plot_estimates(frame, **options)

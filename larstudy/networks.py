@@ -352,9 +352,10 @@ class Transitions(Result):
         """Draw streams of persons from network to network; those of fewer than ``minimum`` are withheld."""
         from larstudy import figures
 
+        waves = self.from_wave, self.to_wave
         return figures.plot_transitions(
-            self.counts(), (*CATEGORIES, UNCLASSIFIED), ax=ax, waves=(self.from_wave, self.to_wave),
-            title=figures.between("", (self.from_wave, self.to_wave), lang, self.stratum), minimum=minimum,
+            self.counts(), (*CATEGORIES, UNCLASSIFIED), ax=ax, waves=waves, minimum=minimum,
+            title=figures.between(say("Networks", lang), waves, lang, self.stratum),
             synthetic=self.synthetic, lang=lang,
         )  # fmt: skip
 

@@ -8,13 +8,13 @@ from contextlib import suppress
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, Literal
 
 import pandas as pd
 
 from larstudy.analysis import PARTS, Analysis
 from larstudy.errors import LarstudyError, SpecError
-from larstudy.figures import apart, save_bytes
+from larstudy.figures import apart
 from larstudy.names import Language
 from larstudy.reconciliation import require_reconciled
 from larstudy.report_figures import study_figures
@@ -79,8 +79,9 @@ def study_files(
     files |= {f"tables/{name}.csv": table.to_csv().encode() for name, table in extra.items()}
     tell(f"{spec.title}: figures")
     for figure in study_figures(analysis):
-        for kind in ("svg", "png"):
-            files[f"figures/{figure.name}.{kind}"] = save_bytes(figure.figure, kind)
+        kinds: tuple[Literal["svg", "png"], ...] = ("svg", "png")
+        for kind in kinds:
+            files[f"figures/{figure.name}.{kind}"] = figure.to_bytes(kind)
             # Everything has its place; to look for it again would take as long as to draw it.
             figure.figure.set_layout_engine("none")
     word = find_spec("docx") is not None

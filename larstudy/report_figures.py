@@ -18,7 +18,7 @@ from larstudy.models import Comparison
 from larstudy.names import ALL, GAINED_ABSTINENT, in_sentence, label
 from larstudy.sensitivities import Sensitivity
 
-Panel = Callable[[Axes], object]
+Panel = Callable[[Axes], figures.FigureResult]
 _LONGEST_NAME = 60
 
 
@@ -35,12 +35,19 @@ class ReportFigure:
     section : tuple of str
         The part of the report it belongs to: ``("outcome", name)``, ``("networks",)`` or ``("flow",)``.
     figure : Figure
+    alt : str
+        The figure in words, panel by panel.
     """
 
     name: str
     title: str
     section: tuple[str, ...]
     figure: Figure
+    alt: str = ""
+
+    def to_bytes(self, kind: figures.FigureKind) -> bytes:
+        """Return the figure as a file's bytes, with its title and its words inside."""
+        return figures.save_bytes(self.figure, kind, title=self.title, alt=self.alt or self.title)
 
 
 def file_name(text: str) -> str:
@@ -69,20 +76,19 @@ def _distinct_names(found: Sequence[ReportFigure]) -> list[ReportFigure]:
 
 def _grid(
     panels: Sequence[Panel], *, width: float, height: float, share: Literal["x", "y", ""] = ""
-) -> Figure:
-    """Return a figure with the panels in two columns, read line by line, on one scale where they share it."""
+) -> tuple[Figure, str]:
+    """Return a figure with the panels in two columns, on one scale where they share it, and its words."""
     columns = min(2, len(panels))
     rows = math.ceil(len(panels) / columns)
     with figures.style():
         figure = figures.new_figure(width * columns, height * rows)
         axes = figure.subplots(rows, columns, squeeze=False).ravel()
-        for ax, panel in zip(axes, panels, strict=False):
-            panel(ax)
+        words = [panel(ax).alt for ax, panel in zip(axes, panels, strict=False)]
         if share:
             _same_scale(list(axes[: len(panels)]), share)
         for ax in axes[len(panels) :]:
             ax.set_axis_off()
-    return figure
+    return figure, " ".join(words)
 
 
 def _same_scale(axes: Sequence[Axes], which: Literal["x", "y"]) -> None:
@@ -102,16 +108,26 @@ def _place(comparison: Comparison) -> str:
     return f"{change.from_wave} to {change.to_wave}{stratum}"
 
 
-def _change_panel(comparison: Comparison) -> Panel:
-    def draw(ax: Axes) -> object:
-        comparison.plot(ax)
-        return ax.set_title(_place(comparison))
+def _figure(
+    name: str, title: str, section: tuple[str, ...], panels: Sequence[Panel], *, width: float, height: float,
+    share: Literal["x", "y", ""] = "",
+) -> ReportFigure:  # fmt: skip
+    figure, words = _grid(panels, width=width, height=height, share=share)
+    return ReportFigure(name=name, title=title, section=section, figure=figure, alt=f"{title}. {words}")
 
-    return draw
+
+def _titled(drawn: figures.FigureResult, title: str) -> figures.FigureResult:
+    """Give a panel the title that tells it from those beside it."""
+    drawn.axes.set_title(title)
+    return drawn
+
+
+def _change_panel(comparison: Comparison) -> Panel:
+    return lambda ax: _titled(comparison.plot(ax), _place(comparison))
 
 
 def _means_panel(comparison: Comparison) -> Panel:
-    return lambda ax: comparison.plot_means(ax).axes.set_title(_place(comparison))
+    return lambda ax: _titled(comparison.plot_means(ax), _place(comparison))
 
 
 def _flow_panel(comparison: Comparison) -> Panel:
@@ -126,21 +142,27 @@ def outcome_figures(analysis: Analysis, outcome: str) -> list[ReportFigure]:
     name, shown = file_name(outcome), chosen[0].change.label
     height = 1.2 + 0.42 * (1 + max(len(c.order) for c in chosen))
     found = [
-        ReportFigure(
-            name=f"change_{name}",
-            title=f"{shown}: mean change by group",
-            section=("outcome", outcome),
-            figure=_grid([_change_panel(c) for c in chosen], width=6.4, height=height, share="x"),
+        _figure(
+            f"change_{name}",
+            f"{shown}: mean change by group",
+            ("outcome", outcome),
+            [_change_panel(c) for c in chosen],
+            width=6.4,
+            height=height,
+            share="x",
         )
     ]
     grouped = [c for c in chosen if c.order]
     if grouped:
         found.append(
-            ReportFigure(
-                name=f"means_{name}",
-                title=f"{shown}: means by group at both waves",
-                section=("outcome", outcome),
-                figure=_grid([_means_panel(c) for c in grouped], width=6.4, height=3.4, share="y"),
+            _figure(
+                f"means_{name}",
+                f"{shown}: means by group at both waves",
+                ("outcome", outcome),
+                [_means_panel(c) for c in grouped],
+                width=6.4,
+                height=3.4,
+                share="y",
             )
         )
     if analysis.by_definition:
@@ -157,18 +179,20 @@ def _curve_figure(curves: Sequence[Sensitivity], name: str, shown: str) -> Repor
     group = GAINED_ABSTINENT if GAINED_ABSTINENT in groups else groups[0]
     drawn = [curve for curve in curves if curve.group == group]
     height = max(curve.figure_height() for curve in drawn)
-    return ReportFigure(
-        name=f"sensitivity_{name}",
-        title=f"{shown}: every defensible analysis of one difference, and what was chosen in it",
-        section=("outcome", drawn[0].change.outcome),
-        figure=_grid([_curve_panel(curve) for curve in drawn], width=9.6, height=height),
+    return _figure(
+        f"sensitivity_{name}",
+        f"{shown}: every defensible analysis of one difference, and what was chosen in it",
+        ("outcome", drawn[0].change.outcome),
+        [_curve_panel(curve) for curve in drawn],
+        width=9.6,
+        height=height,
     )
 
 
 def _curve_panel(curve: Sensitivity) -> Panel:
     change = curve.change
     title = f"{change.from_wave} to {change.to_wave}\n{label(curve.group)} − {in_sentence(curve.reference)}"
-    return lambda ax: curve.plot(ax).axes.set_title(title)
+    return lambda ax: _titled(curve.plot(ax), title)
 
 
 def _definition_figure(analysis: Analysis, outcome: str, shown: str) -> ReportFigure:
@@ -186,11 +210,14 @@ def _definition_figure(analysis: Analysis, outcome: str, shown: str) -> ReportFi
             synthetic=spec.synthetic,
         )
 
-    return ReportFigure(
-        name=f"definitions_{file_name(outcome)}",
-        title=f"{shown}: mean change by group under every definition of the networks",
-        section=("outcome", outcome),
-        figure=_grid([panel(pair) for pair in spec.analysis.comparisons], width=7.2, height=3.6, share="x"),
+    return _figure(
+        f"definitions_{file_name(outcome)}",
+        f"{shown}: mean change by group under every definition of the networks",
+        ("outcome", outcome),
+        [panel(pair) for pair in spec.analysis.comparisons],
+        width=7.2,
+        height=3.6,
+        share="x",
     )
 
 
@@ -199,30 +226,36 @@ def study_figures(analysis: Analysis) -> list[ReportFigure]:
     first = analysis.comparisons[0].change.outcome
     flows = [c for c in analysis.comparisons if c.change.outcome == first and c.change.stratum == ALL]
     found = [
-        ReportFigure(
-            name="flow",
-            title=f"Who is counted ({flows[0].change.label})",
-            section=("flow",),
-            figure=_grid([_flow_panel(c) for c in flows], width=6.6, height=4.2),
+        _figure(
+            "flow",
+            f"Who is counted ({flows[0].change.label})",
+            ("flow",),
+            [_flow_panel(c) for c in flows],
+            width=6.6,
+            height=4.2,
         )
     ]
     if analysis.networks is not None:
         networks = analysis.networks
         moved = [t for t in analysis.transitions if t.stratum == ALL]
         found.append(
-            ReportFigure(
-                name="networks",
-                title="Network categories at each wave",
-                section=("networks",),
-                figure=_grid([networks.plot], width=8.5, height=1.2 + 0.45 * len(networks.waves)),
+            _figure(
+                "networks",
+                "Network categories at each wave",
+                ("networks",),
+                [networks.plot],
+                width=8.5,
+                height=1.2 + 0.45 * len(networks.waves),
             )
         )
         found.append(
-            ReportFigure(
-                name="transitions",
-                title="From which network category to which",
-                section=("networks",),
-                figure=_grid([t.plot for t in moved], width=5.6, height=3.6),
+            _figure(
+                "transitions",
+                "From which network category to which",
+                ("networks",),
+                [t.plot for t in moved],
+                width=5.6,
+                height=3.6,
             )
         )
     for outcome in dict.fromkeys(c.change.outcome for c in analysis.comparisons):

@@ -9,12 +9,15 @@ from typing import Any, cast
 from larstudy.checker.result import ReviewCheck, check_review_table
 from larstudy.errors import LarstudyError
 from larstudy.evidence import Claims, claims
-from larstudy.figures import described, graph_size, new_figure, save_bytes
+from larstudy.figures import graph_size, new_figure
 from larstudy.names import Language
 from larstudy.published import published_checks
 from larstudy.studies.cohorts import CohortChanges, cohorts_of_change
 from larstudy.studies.review import DEFAULT_COLUMNS, review_table
 from larstudy.table_files import table_bytes
+
+#: Width and height in inches of the figures of a review.
+_SIZES = {"matrix": (8.8, 6.3), "numbers": (7.6, 4.4)}
 
 
 def claims_bytes(claims_file: Path | None, *, lang: Language, kind: str, flags: bool = False) -> bytes:
@@ -41,8 +44,7 @@ def claims_bytes(claims_file: Path | None, *, lang: Language, kind: str, flags: 
 
 def _graph(found: Claims) -> bytes:
     figure = new_figure(*graph_size(*found.graph()))
-    found.plot(figure.add_subplot())
-    return save_bytes(figure, "svg")
+    return found.plot(figure.add_subplot()).to_bytes("svg")
 
 
 def review_bytes(
@@ -78,8 +80,10 @@ def review_bytes(
     review = review_table(claims_file, lang=lang, columns=columns or DEFAULT_COLUMNS)
     if part == "references" and kind in ("bib", "ris"):
         return (review.to_bibtex() if kind == "bib" else review.to_ris()).encode()
+    if kind == "svg" and part in ("matrix", "numbers"):
+        return review.plot(new_figure(*_SIZES[part]).add_subplot(), part=cast("Any", part)).to_bytes("svg")
     if kind in ("bib", "ris", "svg"):
-        only = "graph" if kind == "svg" else "references"
+        only = "graph', 'matrix', 'numbers' and 'cohorts" if kind == "svg" else "references"
         raise LarstudyError(f"'{kind}' is for '{only}', not for '{part}'.")
     if kind == "csv":
         # The long form, with one row a finding, is what a program reads.
@@ -120,7 +124,7 @@ def _numbers_bytes(part: str, claims_file: Path | None, lang: Language, kind: st
     if claims_file is not None:
         raise LarstudyError("Printed numbers are those that ship with larstudy: leave --from out.")
     if kind in ("bib", "ris") or (kind == "svg" and part == "published"):
-        only = "graph' and 'cohorts" if kind == "svg" else "references"
+        only = "graph', 'matrix', 'numbers' and 'cohorts" if kind == "svg" else "references"
         raise LarstudyError(f"'{kind}' is for '{only}', not for '{part}'.")
     if kind == "svg":
         return _forest(cohorts_of_change(lang=lang))
@@ -132,5 +136,4 @@ def _numbers_bytes(part: str, claims_file: Path | None, lang: Language, kind: st
 
 def _forest(found: CohortChanges) -> bytes:
     figure = new_figure(*found.figure_size())
-    found.plot(figure.add_subplot())
-    return described(save_bytes(figure, "svg"), found.alt_text())
+    return found.plot(figure.add_subplot()).to_bytes("svg")

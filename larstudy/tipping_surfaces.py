@@ -14,7 +14,7 @@ from larstudy.stats.pooling import pool_estimates
 
 #: How far to look either way, in units, and in how many steps.
 _LARGEST = 3.0
-_STEPS = 25
+_STEPS = 61
 
 
 def tipping_surface(

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 from larstudy.claim_verdicts import Reached, VerdictPart, Verdicts
-from larstudy.figures import new_figure, save_bytes
+from larstudy.figures import new_figure
 from larstudy.names import CONTRADICTED, INCONCLUSIVE, SUPPORTED
 from larstudy.specs.reading import resource_toml
 from larstudy.table_files import table_bytes
@@ -27,8 +27,7 @@ def verdict_bytes(found: Verdicts, kind: str) -> bytes:
     """
     if kind == "svg":
         figure = new_figure(7.5, 1.6 + 0.24 * len(found.decided()))
-        found.plot(figure.add_subplot())
-        return save_bytes(figure, "svg")
+        return found.plot(figure.add_subplot()).to_bytes("svg")
     if kind == "json":
         parts = {part: json.loads(found.to_frame(part).to_json(orient="records")) for part in _PARTS}
         return (json.dumps(parts, ensure_ascii=False, indent=2) + "\n").encode()

@@ -125,6 +125,13 @@ def help_analysis(help_cohort):
     return analyse(help_cohort)
 
 
+@pytest.fixture(scope="session")
+def synthetic_analysis():
+    from larstudy import analyse, load_synthetic
+
+    return analyse(load_synthetic())
+
+
 @pytest.fixture(autouse=True)
 def _close_figures():
     yield

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 
 from matplotlib.axes import Axes
@@ -24,9 +25,8 @@ def every_axes(figure: Figure) -> list[Axes]:
     return found
 
 
-def shown_texts(figure: Figure) -> list[tuple[str, Bbox]]:
+def shown_texts(figure: Figure) -> list[tuple[Text, Bbox]]:
     """Return every text that is drawn, but for the stamp across synthetic data, and its box."""
-    renderer = figure.canvas.get_renderer()
     found = []
     for ax in every_axes(figure):
         texts = [*ax.texts, ax.title, ax._left_title, ax._right_title]
@@ -43,7 +43,7 @@ def shown_texts(figure: Figure) -> list[tuple[str, Bbox]]:
         texts += [] if legend is None else [*legend.get_texts(), legend.get_title()]
         for text in texts:
             if text.get_visible() and text.get_text().strip() and text.get_gid() != "synthetic-stamp":
-                found.append((text.get_text(), Text.get_window_extent(text, renderer)))
+                found.append((text, text.get_window_extent()))
     return found
 
 
@@ -66,12 +66,24 @@ def overlaps(figure: Figure) -> list[str]:
             or box.x1 > canvas.x1 + 1
             or box.y1 > canvas.y1 + 1
         ):
-            found.append(f"'{text}' leaves the canvas")
+            found.append(f"'{text.get_text()}' leaves the canvas")
     for place, (first, box) in enumerate(texts):
         for second, other in texts[place + 1 :]:
-            if _share(box, other):
-                found.append(f"'{first}' and '{second}' overlap")
+            if _share(box, other) and not _side_by_side(first, second):
+                found.append(f"'{first.get_text()}' and '{second.get_text()}' overlap")
     return found + list(_legends_on_marks(figure))
+
+
+def _side_by_side(one: Text, other: Text) -> bool:
+    """Tell whether two slanted texts, whose boxes overlap, lie a line's height apart."""
+    angle = one.get_rotation()
+    if angle != other.get_rotation() or angle % 90 == 0:
+        return False
+    (x0, y0), (x1, y1) = (t.get_transform().transform(t.get_unitless_position()) for t in (one, other))
+    apart = abs((x1 - x0) * math.sin(math.radians(angle)) - (y1 - y0) * math.cos(math.radians(angle)))
+    figure = one.get_figure(root=True)
+    assert figure is not None
+    return apart > one.get_fontsize() * figure.dpi / 72
 
 
 def _share(one: Bbox, other: Bbox) -> bool:

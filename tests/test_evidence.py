@@ -532,7 +532,10 @@ class TestCommands:
         [
             (["table", "--format", "docx"], "name it with --out FILE.docx"),
             (["table", "--format", "ris"], "'ris' is for 'references', not for 'table'"),
-            (["flow", "--format", "svg"], "'svg' is for 'graph', not for 'flow'"),
+            (
+                ["flow", "--format", "svg"],
+                "'svg' is for 'graph', 'matrix', 'numbers' and 'cohorts', not for 'flow'",
+            ),
             (["flow", "--columns", "work"], "--columns chooses columns of 'table'"),
             (["graph", "--format", "bib"], "'bib' is for 'references', not for 'graph'"),
             (["table", "--columns", "wrok"], "There is no column 'wrok'. Nearest: 'work'"),

@@ -137,7 +137,7 @@ class TestOthers:
         shown = {t.get_gid(): t.get_text() for t in ax.texts if t.get_gid()}
         assert shown["flow-entered"] == "In the file\nn = 12"
         assert shown["flow-grouped"] == "With a group\nn = 10"
-        assert shown["lost-paired"] == "Left out\nno answers at year1: 1"
+        assert shown["lost-paired"] == "Left out\nno answers at year 1: 1"
         assert shown["flow-paired"] == "With answers at both waves\nn = 11"
 
     def test_waves_and_counts(self, tmp_path: Path) -> None:

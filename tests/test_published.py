@@ -512,7 +512,10 @@ class TestCommands:
         ("arguments", "message"),
         [
             (["published", "--from", "mine.toml"], "leave --from out"),
-            (["published", "--format", "svg"], "'svg' is for 'graph' and 'cohorts', not for 'published'"),
+            (
+                ["published", "--format", "svg"],
+                "'svg' is for 'graph', 'matrix', 'numbers' and 'cohorts', not for 'published'",
+            ),
             (["cohorts", "--format", "bib"], "'bib' is for 'references', not for 'cohorts'"),
             (["published", "--columns", "work"], "--columns chooses columns of 'table'"),
         ],

@@ -23,7 +23,7 @@ from larstudy.figures.targets import plot_targets
 from larstudy.figures.tipping import plot_tipping_surface
 from larstudy.figures.transitions import plot_transitions
 from larstudy.figures.verdicts import plot_verdicts
-from larstudy.figures.words import between, wave_words
+from larstudy.figures.words import between, in_a_sentence, wave_words
 
 __all__ = [
     "FigureKind",
@@ -33,6 +33,7 @@ __all__ = [
     "described",
     "forest_height",
     "graph_size",
+    "in_a_sentence",
     "new_figure",
     "plot_baseline_to_followup",
     "plot_bracket",

@@ -51,7 +51,9 @@ _STYLE: dict[Any, Any] = {
 }
 _APART: ContextVar[bool] = ContextVar("apart", default=False)
 GREY = "#5F5F5F"
-INK = "#222222"
+INK = "#1A1A1A"
+#: Of what belongs to no group: the colours of the groups say which group it is.
+SLATE = "#55606E"
 #: Shapes of distributions are drawn of so many persons or more: in fewer, a percentile is a person's value.
 FEWEST: Final = 20
 
@@ -105,7 +107,7 @@ def text_on(colour: str) -> str:
     Examples
     --------
     >>> text_on("#004488"), text_on("#DDAA33")
-    ('white', '#222222')
+    ('white', '#1A1A1A')
     """
     light = _luminance(colour) + 0.05
     return "white" if 1.05 / light > light / (_luminance(INK) + 0.05) else INK

@@ -108,7 +108,7 @@ def _lines(panel: Axes, persons: pd.DataFrame, look: dict[str, Look]) -> int:
     order = (known["after"] - known["before"]).to_numpy().argsort(kind="stable")
     kept = order[np.unique(np.linspace(0, len(order) - 1, min(_MOST_LINES, len(order))).round().astype(int))]
     for row in known.iloc[kept].to_dict("records"):
-        panel.plot([0, 1], [row["before"], row["after"]], color=look[row["group"]].colour, alpha=0.22,
+        panel.plot([0, 1], [row["before"], row["after"]], color=look[row["group"]].colour, alpha=0.32,
                    linewidth=0.6, zorder=1, gid="person")  # fmt: skip
     return len(kept)
 

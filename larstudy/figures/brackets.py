@@ -22,9 +22,13 @@ _ANALYSES: Final[Mapping[str, tuple[str, str]]] = {
     "ancova_corrected": ("ANCOVA, corrected for unreliability", "D"),
     "constrained_baseline": ("Two waves, one baseline mean", "^"),
 }
+_GAIN: Final = (
+    "{group}: change {change}, of which {expected} is expected by regression to the mean and {rest} is not"
+)
 _STEP: Final = 0.17
 #: Of the width, for the names of the rows.
 _LEFT: Final = 0.29
+_RIGHT: Final = 0.9
 
 
 def plot_bracket(
@@ -64,11 +68,11 @@ def plot_bracket(
     groups = list(dict.fromkeys(answers["group"]))
     with style():
         height = 3.2 + 0.62 * len(groups) + 0.45 * len(gains)
-        ax = axes_or_new(ax, 8.2, height)
+        ax = axes_or_new(ax, 8.6, height)
         ax.set_axis_off()
         share = (0.45 + 0.45 * len(gains)) / height
-        upper = ax.inset_axes((_LEFT, share + 1.45 / height, 0.99 - _LEFT, 1.0 - share - 1.85 / height))
-        lower = ax.inset_axes((_LEFT, 0.55 / height, 0.99 - _LEFT, share - 0.05 / height))
+        upper = ax.inset_axes((_LEFT, share + 1.45 / height, _RIGHT - _LEFT, 1.0 - share - 1.85 / height))
+        lower = ax.inset_axes((_LEFT, 0.55 / height, _RIGHT - _LEFT, share - 0.05 / height))
         for part in (upper, lower):
             part.set_in_layout(False)
             part.axvline(0, color=GREY, linewidth=0.8, linestyle="--", zorder=0.8)
@@ -101,19 +105,22 @@ def _answers(ax: Axes, answers: pd.DataFrame, groups: list[str], lang: Language)
             if name in rows.index:
                 row, at = rows.loc[name].to_dict(), g + (a - (len(used) - 1) / 2) * _STEP
                 error = [[row["estimate"] - row["conf_low"]], [row["conf_high"] - row["estimate"]]]
-                ax.errorbar([row["estimate"]], [at], xerr=error, fmt=_ANALYSES[name][1], color=INK, markersize=5,
-                            markerfacecolor=INK if a == 0 else "white", capsize=2, linewidth=1.2,
-                            gid=f"answer-{name}-{group}")  # fmt: skip
+                ax.errorbar(
+                    [row["estimate"]], [at], xerr=error, fmt=_ANALYSES[name][1], color=INK, markersize=5,
+                    markerfacecolor=INK if a == 0 else "white", capsize=2, linewidth=1.2,
+                    gid=f"answer-{name}-{group}",
+                )  # fmt: skip
     reference = str(answers["reference"].iloc[0]) if len(answers) else ""
     ax.set_yticks(range(len(groups)), [_pair(group, reference, lang) for group in groups])
     ax.set_ylim(max(len(groups), 1) - 0.5, -0.5)
     for a, name in enumerate(used):
-        ax.plot([], [], _ANALYSES[name][1], color=INK, markersize=5, markerfacecolor=INK if a == 0 else "white",
-                label=say(_ANALYSES[name][0], lang))  # fmt: skip
+        ax.plot(
+            [], [], _ANALYSES[name][1], color=INK, markersize=5, label=say(_ANALYSES[name][0], lang),
+            markerfacecolor=INK if a == 0 else "white",
+        )  # fmt: skip
     handles, _ = ax.get_legend_handles_labels()
     handles.append(Patch(facecolor="#D9D9D9", label=say("Between the answers", lang)))
-    ax.legend(handles=handles, loc="lower left", bbox_to_anchor=(-_LEFT / (0.99 - _LEFT), 1.0), ncols=3, fontsize=8,
-              handletextpad=0.4, columnspacing=1.2, borderaxespad=0.1)  # fmt: skip
+    _legend(ax, handles, columns=3)
 
 
 def _pair(group: str, reference: str, lang: Language) -> str:
@@ -129,6 +136,10 @@ def _gains(ax: Axes, gains: pd.DataFrame, lang: Language) -> None:
                 gid=f"rest-{row['group']}")  # fmt: skip
         ax.barh(place, expected, height=0.5, facecolor="white", edgecolor=INK, hatch="/////", linewidth=0.8,
                 gid=f"expected-{row['group']}")  # fmt: skip
+        # Only where the change is the larger, its share that was to be expected says something.
+        share = f"{100 * expected / change:.0f} %" if abs(change) > abs(expected) else "–"
+        ax.annotate(share.replace("-", "−"), (1.015, place), xycoords=("axes fraction", "data"), va="center",
+                    fontsize=8.5, annotation_clip=False, gid=f"share-{row['group']}")  # fmt: skip
         limits = [expected + float(row["conf_low"]), expected + float(row["conf_high"])]
         ax.plot(limits, [place, place], color=INK, linewidth=1.4)
     ax.set_yticks(
@@ -136,6 +147,12 @@ def _gains(ax: Axes, gains: pd.DataFrame, lang: Language) -> None:
         [with_n(g, n, lang, apart="\n") for g, n in zip(gains["group"], gains["n"], strict=True)],
     )
     ax.set_ylim(max(len(gains), 1) - 0.5, -0.5)
+    ax.annotate(
+        say("expected share", lang).replace(" ", "\n"), (1.015, -0.55), va="bottom", fontsize=8,
+        xycoords=("axes fraction", "data"), annotation_clip=False,
+    )  # fmt: skip
+    ax.use_sticky_edges = False
+    ax.margins(x=0.06)
     handles = [
         Patch(
             facecolor="white",
@@ -145,8 +162,16 @@ def _gains(ax: Axes, gains: pd.DataFrame, lang: Language) -> None:
         ),
         Patch(facecolor=GREY, label=say("The rest of the change", lang)),
     ]
-    ax.legend(handles=handles, loc="lower left", bbox_to_anchor=(-_LEFT / (0.99 - _LEFT), 1.0), ncols=2, fontsize=8,
-              borderaxespad=0.1, columnspacing=1.2)  # fmt: skip
+    _legend(ax, handles, columns=2)
+
+
+def _legend(ax: Axes, handles: list[Any], *, columns: int) -> None:
+    """Put a legend above axes, from the left edge of the figure."""
+    edge = -_LEFT / (_RIGHT - _LEFT)
+    ax.legend(
+        handles=handles, loc="lower left", bbox_to_anchor=(edge, 1.0), ncols=columns, fontsize=8,
+        handletextpad=0.5, columnspacing=1.2, borderaxespad=0.1,
+    )  # fmt: skip
 
 
 def _answers_in_words(answers: pd.DataFrame, groups: list[str], lang: Language) -> list[str]:
@@ -164,7 +189,7 @@ def _answers_in_words(answers: pd.DataFrame, groups: list[str], lang: Language) 
 def _gains_in_words(gains: pd.DataFrame, lang: Language) -> list[str]:
     return [
         say(
-            "{group}: change {change}, of which {expected} is expected by regression to the mean and {rest} is not",
+            _GAIN,
             lang,
             group=with_n(row["group"], row["n"], lang),
             change=number(row["change"], lang),

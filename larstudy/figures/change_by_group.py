@@ -118,7 +118,7 @@ def density(values: _Array, grid: _Array) -> _Array:
     Examples
     --------
     >>> density(np.array([-1.0, 1.0]), np.array([-1.0, 0.0, 1.0])).round(3).tolist()
-    [0.198, 0.213, 0.198]
+    [0.205, 0.233, 0.205]
     """
     width = values.std(ddof=1) * len(values) ** -0.2
     height: _Array = np.exp(-0.5 * ((grid[:, None] - values) / width) ** 2).mean(axis=1)

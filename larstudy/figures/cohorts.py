@@ -12,10 +12,10 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from larstudy.catalogue import say
-from larstudy.figures.base import FEWEST, INK, axes_or_new, style, text_on
+from larstudy.figures.base import FEWEST, INK, SLATE, axes_or_new, style, text_on
 from larstudy.figures.result import FigureResult, finished
 from larstudy.figures.words import axis_up, interval, number, told, wave_words
-from larstudy.names import ABSTINENT, ALL, CATEGORIES, COLOURS, HigherIs, Language, label
+from larstudy.names import ALL, CATEGORIES, COLOURS, HigherIs, Language, label
 
 _NAME_WIDTH = 44
 
@@ -96,7 +96,7 @@ def plot_counts(
         ax = axes_or_new(ax, 7.0, 1.3 + 0.42 * len(counts))
         names = [textwrap.fill(name, _NAME_WIDTH) for name, _ in counts]
         places = range(len(counts))
-        bars = ax.barh(places, [n for _, n in counts], height=0.66, color=COLOURS[ABSTINENT])
+        bars = ax.barh(places, [n for _, n in counts], height=0.66, color=SLATE)
         ax.bar_label(bars, padding=3, fontsize=9)
         ax.set_yticks(places, names)
         ax.tick_params(axis="y", length=0)
@@ -220,7 +220,7 @@ def plot_distributions(
             }
             for r in rows
         ]
-        look = {"color": COLOURS[ABSTINENT], "linewidth": 1.2}
+        look = {"color": SLATE, "linewidth": 1.2}
         ax.bxp(
             boxes, positions=at, orientation="horizontal", showfliers=False, boxprops=look, whiskerprops=look,
             capprops=look, medianprops={"color": INK, "linewidth": 2},

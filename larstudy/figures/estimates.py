@@ -1,4 +1,4 @@
-"""Forests of effects and contrasts: estimates with intervals under headings, and their numbers beside them."""
+"""Forests of effects and contrasts: estimates with intervals under headings, their numbers beside them."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from larstudy.catalogue import say
 from larstudy.figures.base import GREY, INK, axes_or_new, style
 from larstudy.figures.result import FigureResult, finished
 from larstudy.figures.words import axis_right, estimate_of, told
-from larstudy.names import ABSTINENT, COLOURS, DRUG_DOMINATED, HigherIs, Language
+from larstudy.names import HigherIs, Language
 
 _MARKERS: Final = ("o", "s", "D", "^", "v", "P", "X")
-_SHADES: Final = (COLOURS[ABSTINENT], COLOURS[DRUG_DOMINATED], INK, "#6B4E00", "#4E8AC4", GREY)
+_SHADES: Final = (INK, "#7A7A7A")
 _WIDTH: Final = 60
 
 
@@ -55,7 +55,7 @@ def plot_estimates(
     names = list(dict.fromkeys(rows["label"]))
     axis = axis_right(axis or say("Difference with interval", lang), higher_is, lang)
     with style():
-        ax = axes_or_new(ax, 7.8, 1.5 + 0.25 * (len(rows) + 1.4 * len(headings)))
+        ax = axes_or_new(ax, 8.6, 1.5 + 0.25 * (len(rows) + 1.4 * len(headings)))
         ticks: list[tuple[float, str]] = []
         place, parts = 0.0, []
         for heading in headings:
@@ -65,8 +65,10 @@ def plot_estimates(
                 look = names.index(row["label"])
                 _estimate(ax, row, place, _SHADES[look % len(_SHADES)], _MARKERS[look % len(_MARKERS)])
                 shown = estimate_of(row, lang)
-                ax.annotate(shown, (1.02, place), xycoords=("axes fraction", "data"), va="center", fontsize=8.5,
-                            annotation_clip=False)  # fmt: skip
+                ax.annotate(
+                    shown, (1.02, place), xycoords=("axes fraction", "data"), va="center", fontsize=8.5,
+                    annotation_clip=False,
+                )  # fmt: skip
                 ticks.append((place, str(row["label"])))
                 parts.append(f"{heading}, {row['label']}: {shown}")
             place += 1.4

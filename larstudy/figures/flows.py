@@ -13,14 +13,14 @@ from matplotlib.patches import FancyBboxPatch
 from larstudy.catalogue import in_language, say
 from larstudy.figures.base import GREY, axes_or_new, looks, style
 from larstudy.figures.result import FigureResult, finished
-from larstudy.figures.words import told
+from larstudy.figures.words import in_a_sentence, told
 from larstudy.names import ABSTINENT, COLOURS, Language, label
 
 _STAGES: Final[Mapping[str, str]] = {
     "entered": "In the file", "paired": "With answers at both waves", "grouped": "With a group",
-    "covariates": "With every covariate",
+    "covariates known": "With every covariate", "in the models of all waves": "In the models of all waves",
 }  # fmt: skip
-_REASON_WIDTH: Final = 46
+_REASON_WIDTH: Final = 54
 _GROUP_WIDTH: Final = 16
 #: Height of a line of text, and between boxes, in the units of the axes.
 _GAP: Final = 1.1
@@ -113,7 +113,7 @@ class _Flow:
                 {"step": row["step"], "reason": row["reason"], "group": "", "n": self._kept(row["n"])}
             )
             if row["reason"]:
-                reasons.append(f"{in_language(str(row['reason']), lang)}: {self._count(row['n'])}")
+                reasons.append(f"{self._reason(row)}: {self._count(row['n'])}")
             else:
                 self._stage(row, reasons)
                 reasons = []
@@ -126,6 +126,19 @@ class _Flow:
 
     def _count(self, n: int) -> str:
         return f"< {self.minimum}" if 0 < n < self.minimum else str(n)
+
+    def _reason(self, row: Mapping[str, Any]) -> str:
+        """Return why somebody left, the waves called as they are under other figures."""
+        reason = in_language(str(row["reason"]), self.lang)
+        for wave in (row.get("from_wave"), row.get("to_wave")):
+            called = in_a_sentence(str(wave), self.lang)
+            reason = (
+                reason.removesuffix(f"at {wave}") + f"at {called}"
+                if reason.endswith(f"at {wave}")
+                else reason
+            )
+            reason = reason.replace(f"({wave})", f"({called})")
+        return reason
 
     def _stage(self, row: Mapping[str, Any], reasons: Sequence[str]) -> None:
         top = self.height

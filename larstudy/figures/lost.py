@@ -14,12 +14,12 @@ from larstudy.catalogue import in_language, say
 from larstudy.figures.base import GREY, INK, axes_or_new, style
 from larstudy.figures.result import FigureResult, finished
 from larstudy.figures.words import interval, told
-from larstudy.names import ABSTINENT, COLOURS, DRUG_DOMINATED, Language, label
+from larstudy.names import Language, label
 
 #: A usual line between small and not, drawn as a guide and no more.
 _SMALL: Final = 0.1
 _NAMES: Final = ("d_rms", "d_rms_low", "d_rms_high")
-_TERMS: Final = {"baseline": "Score at the first wave", "network": "Network"}
+_TERMS: Final = {"baseline": "Score at the first wave"}
 _WIDTH: Final = 34
 
 
@@ -60,15 +60,17 @@ def plot_lost(
         for place, row in enumerate(rows.to_dict("records")):
             d, low, high = (float(row[name]) for name in _NAMES)
             beyond = abs(d) > _SMALL
-            colour = COLOURS[DRUG_DOMINATED] if beyond else COLOURS[ABSTINENT]
             error = [[d - low], [high - d]] if np.isfinite(low) else None
-            ax.errorbar([d], [place], xerr=error, fmt="D" if beyond else "o", color=colour, markersize=6,
+            ax.errorbar([d], [place], xerr=error, fmt="D" if beyond else "o", color=INK,
+                markerfacecolor=INK if beyond else "white", markersize=6,
                         capsize=2.5, linewidth=1.4, gid=f"lost-{row['term']}-{row['level']}")  # fmt: skip
             parts.append(f"{names[place]}: {interval(row, lang, _NAMES)}")
         ax.set_yticks(range(len(rows)), [textwrap.fill(name, _WIDTH) for name in names])
         ax.tick_params(axis="y", length=0)
         ax.set_ylim(max(len(rows), 1) - 0.5, -0.5)
-        reach = max(0.3, 1.15 * float(np.nanmax(np.abs(rows[list(_NAMES)].to_numpy()), initial=0.0)))
+        reach = max(
+            0.3, 1.15 * float(np.nanmax(np.abs(rows[list(_NAMES)].to_numpy(dtype=float)), initial=0.0))
+        )
         ax.set_xlim(-reach, reach)
         axis = say("Standardised difference, lost minus seen", lang)
         ax.set_xlabel(axis)
@@ -90,4 +92,6 @@ def _counts(rows: pd.DataFrame, lang: Language) -> str:
 
 def _name(row: Mapping[Any, Any], lang: Language) -> str:
     term = say(_TERMS[row["term"]], lang) if row["term"] in _TERMS else in_language(str(row["term"]), lang)
+    if row["term"] == "network":
+        return label(row["level"], lang)
     return f"{term}: {label(row['level'], lang)}" if row["level"] else term

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Final, Literal, get_args
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import ScalarFormatter
 
 from larstudy.catalogue import say
 from larstudy.errors import LarstudyError
 from larstudy.figures.base import save_bytes, stamp
+from larstudy.figures.words import in_a_line
 from larstudy.results import stamped, stamped_frame
 from larstudy.tables import SYNTHETIC_STAMP
 
@@ -40,7 +42,7 @@ class FigureResult:
     Examples
     --------
     >>> from larstudy.figures import plot_counts
-    >>> figure = plot_counts([("baseline", 12), ("year1", 11)], title="Who was seen", unit="persons")
+    >>> figure = plot_counts([("baseline", 12), ("year1", 11)], title="Who was seen", xlabel="persons")
     >>> figure
     Who was seen: baseline 12, year1 11 (persons).
     >>> figure.data["n"].tolist(), figure.to_bytes("png")[1:4]
@@ -109,6 +111,13 @@ class FigureResult:
         return None if hasattr(self.figure, "number") else self.to_bytes("png")
 
 
+class _DecimalComma(ScalarFormatter):
+    """Numbers along an axis as Norwegians write them."""
+
+    def __call__(self, x: float, pos: int | None = None) -> str:
+        return super().__call__(x, pos).replace(".", ",")
+
+
 def finished(
     ax: Axes, data: pd.DataFrame, alt: str, *, title: str, lang: Language, synthetic: bool = False,
     across: bool = True, pad: float | None = None,
@@ -129,12 +138,15 @@ def finished(
         Points between the axes and the title.
     """
     ax.set_title(title, pad=pad, wrap=True)
-    for axis in (ax.xaxis, ax.yaxis):
-        axis.label.set_wrap(True)
+    for part in (ax, *ax.child_axes):
+        for axis in (part.xaxis, part.yaxis):
+            axis.label.set_wrap(True)
+            if lang != "en" and isinstance(axis.get_major_formatter(), ScalarFormatter):
+                axis.set_major_formatter(_DecimalComma())
     words = stamped(alt, synthetic)
     if synthetic:
         words = words.replace(SYNTHETIC_STAMP, say(SYNTHETIC_STAMP, lang), 1)
         if across:
             stamp(ax, synthetic, lang=lang)
     frame = stamped_frame(data.reset_index(drop=True), synthetic)
-    return FigureResult(axes=ax, data=frame, alt=words, title=" ".join(title.split()))
+    return FigureResult(axes=ax, data=frame, alt=words, title=in_a_line(title))

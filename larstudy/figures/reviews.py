@@ -11,12 +11,12 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from larstudy.catalogue import say
-from larstudy.figures.base import GREY, axes_or_new, style, text_on
+from larstudy.figures.base import GREY, INK, SLATE, axes_or_new, style, text_on
 from larstudy.figures.result import FigureResult, finished
 from larstudy.figures.words import told
-from larstudy.names import ABSTINENT, COLOURS, DRUG_DOMINATED, Language
+from larstudy.names import Language
 
-_LOOKS: Final = ((COLOURS[ABSTINENT], "o", "-"), (COLOURS[DRUG_DOMINATED], "s", "--"), ("#6B4E00", "D", ":"))
+_LOOKS: Final = ((INK, "o", "-"), ("#0072B2", "s", "--"), ("#6B4E00", "D", ":"))
 _THEME_WIDTH: Final = 34
 _WORK_WIDTH: Final = 40
 
@@ -41,10 +41,11 @@ def plot_lar_patients(
         Its ``data`` has one row a year and measure.
     """
     rows = frame[np.isfinite(frame["patients"].to_numpy(dtype=float))]
-    rows = rows[["measure", "year", "patients", "source", "basis"]].sort_values(
-        ["measure", "year"], kind="stable"
-    )
-    measures = [m for m in dict.fromkeys(frame["measure"]) if m in set(rows["measure"])]
+    order = {measure: place for place, measure in enumerate(dict.fromkeys(frame["measure"]))}
+    rows = rows[["measure", "year", "patients", "source", "basis"]].sort_values("year", kind="stable")
+    # In the order in which the review has them, which is the same in every language.
+    rows = rows.sort_values("measure", key=lambda column: column.map(order), kind="stable")
+    measures = list(dict.fromkeys(rows["measure"]))
     with style():
         ax = axes_or_new(ax, 7.6, 4.4)
         parts = []
@@ -57,8 +58,10 @@ def plot_lar_patients(
             parts.append(f"{measure}: {said}")
         for measure, year, n in _ends(rows):
             place = measures.index(measure)
-            ax.annotate(f"{n:.0f}", (year, n), xytext=(0, -13 if place == 0 else 7), textcoords="offset points",
-                        ha="center", fontsize=8.5, color=_LOOKS[place % len(_LOOKS)][0])  # fmt: skip
+            ax.annotate(
+                f"{n:.0f}", (year, n), xytext=(0, -14 if place == 0 else 7), textcoords="offset points",
+                ha="center", fontsize=8.5, color=_LOOKS[place % len(_LOOKS)][0],
+            )  # fmt: skip
         top = float(rows["patients"].max()) if len(rows) else 1.0
         # From nought, so that heights can be compared.
         ax.set_ylim(0, 1.12 * top)
@@ -101,7 +104,7 @@ def plot_themes(
     """
     themes, works = list(dict.fromkeys(frame["theme"])), list(dict.fromkeys(frame["work"]))
     with style():
-        ax = axes_or_new(ax, 2.9 + 0.95 * len(works), 1.9 + 0.42 * len(themes))
+        ax = axes_or_new(ax, 2.6 + 0.62 * len(works), 2.3 + 0.44 * len(themes))
         counted = []
         for y, theme in enumerate(themes):
             for x, work in enumerate(works):
@@ -110,7 +113,7 @@ def plot_themes(
                     n = int((found["id"] != "").sum())
                     counted.append({"theme": theme, "work": work, "findings": n})
                     _mark(ax, x, y, n)
-        ax.set_xticks(range(len(works)), [textwrap.fill(work, _WORK_WIDTH) for work in works], rotation=45,
+        ax.set_xticks(range(len(works)), [textwrap.fill(work, _WORK_WIDTH) for work in works], rotation=55,
                       ha="left", rotation_mode="anchor")  # fmt: skip
         ax.xaxis.tick_top()
         ax.set_yticks(range(len(themes)), [textwrap.fill(theme, _THEME_WIDTH) for theme in themes])
@@ -131,7 +134,7 @@ def plot_themes(
 
 
 def _mark(ax: Axes, x: int, y: int, n: int) -> None:
-    colour = COLOURS[ABSTINENT]
+    colour = SLATE
     ax.scatter([x], [y], s=230, facecolor=colour if n else "white", edgecolor=colour if n else GREY,
                linewidth=1.2, zorder=2, gid="theme")  # fmt: skip
     if n:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from larstudy.catalogue import say
+from larstudy.catalogue import in_language, say
 from larstudy.figures.base import GREY, axes_or_new, stamp, style
 from larstudy.figures.result import FigureResult, finished
 from larstudy.figures.words import axis_up, number, told
@@ -69,8 +69,8 @@ def plot_specifications(
             # All of it lies within the axes given, so the layout need not make room.
             part.set_in_layout(False)
         looks = _looks(known[colour_by] if len(known) else pd.Series([], dtype=object))
-        _curve(upper, known, looks, colour_by)
-        _choices(lower, known, forks, kinds or {})
+        _curve(upper, known, looks, colour_by, lang)
+        _choices(lower, known, forks, kinds or {}, lang)
         lower.set_xlabel(say("Every analysis, from the smallest to the largest estimate", lang), fontsize=8)
         upper.set_ylabel(axis_up(say("Difference", lang), higher_is, lang))
         stamp(upper, synthetic, lang=lang)
@@ -112,7 +112,9 @@ def _looks(levels: pd.Series) -> dict[str, tuple[str, str]]:
     }
 
 
-def _curve(ax: Axes, known: pd.DataFrame, looks: Mapping[str, tuple[str, str]], colour_by: str) -> None:
+def _curve(
+    ax: Axes, known: pd.DataFrame, looks: Mapping[str, tuple[str, str]], colour_by: str, lang: Language
+) -> None:
     ax.axhline(0, color=GREY, linewidth=0.8, linestyle="--")
     for level, (colour, marker) in looks.items():
         places = np.flatnonzero((known[colour_by] == level).to_numpy())
@@ -123,8 +125,8 @@ def _curve(ax: Axes, known: pd.DataFrame, looks: Mapping[str, tuple[str, str]], 
             linewidth=1.1,
         )  # fmt: skip
         ax.plot(
-            places, part["estimate"].to_numpy(), marker, color=colour, markersize=3.6, label=level,
-            gid=f"specifications-{level}",
+            places, part["estimate"].to_numpy(), marker, color=colour, markersize=3.6,
+            label=in_language(level, lang), gid=f"specifications-{level}",
         )  # fmt: skip
     if looks:
         ax.legend(loc="upper left", handletextpad=0.2, labelspacing=0.25)
@@ -136,12 +138,17 @@ def _curve(ax: Axes, known: pd.DataFrame, looks: Mapping[str, tuple[str, str]], 
 
 
 def _choices(
-    ax: Axes, known: pd.DataFrame, forks: Mapping[str, Sequence[str]], kinds: Mapping[str, str]
+    ax: Axes,
+    known: pd.DataFrame,
+    forks: Mapping[str, Sequence[str]],
+    kinds: Mapping[str, str],
+    lang: Language,
 ) -> None:
     ticks, labels, bold, place = [], [], [], 0.0
     for fork, levels in forks.items():
         ticks.append(place)
-        labels.append(fork + (f" ({kinds[fork]})" if fork in kinds else ""))
+        kind = f" ({in_language(kinds[fork], lang)})" if fork in kinds else ""
+        labels.append(in_language(fork, lang) + kind)
         bold.append(True)
         for level in levels:
             place += 1
@@ -151,7 +158,7 @@ def _choices(
                 gid=f"choice-{fork}-{level}",
             )  # fmt: skip
             ticks.append(place)
-            labels.append(level)
+            labels.append(in_language(level, lang))
             bold.append(False)
         place += 1.2
     ax.set_yticks(ticks, labels)

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from larstudy.catalogue import say
+from larstudy.catalogue import in_language, say
 from larstudy.figures.base import GREY, axes_or_new, style
 from larstudy.figures.result import FigureResult, finished
 from larstudy.figures.words import interval, number, told
@@ -40,14 +40,15 @@ def plot_targets(
     FigureResult
     """
     with style():
-        ax = axes_or_new(ax, height=1.5 + 0.18 * len(frame))
+        ax = axes_or_new(ax, 8.0, 1.5 + 0.18 * len(frame))
         places = np.arange(len(frame))
         ax.hlines(places, frame["generated_low"], frame["generated_high"], color=GREY, linewidth=2)
         ax.plot(
             frame["generated"], places, "o", color=COLOURS[ALL], markersize=4, label=say("generated", lang)
         )
         ax.plot(printed, places, "D", color=COLOURS[DRUG_DOMINATED], markersize=4, label=say("printed", lang))
-        ax.set_yticks(places, frame["label"].tolist())
+        labels = [in_language(text, lang) for text in frame["label"]]
+        ax.set_yticks(places, labels)
         ax.set_ylim(len(frame) - 0.5, -0.5)
         ax.set_xlabel(say("Printed value, and generated: mean and the middle 95 % of cohorts", lang))
         ax.legend()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, Final
 
 import pandas as pd
@@ -25,6 +26,7 @@ def plot_tipping_surface(
     ax: Axes | None = None,
     title: str = "",
     unit: str = "",
+    alpha: float = 0.05,
     synthetic: bool = False,
     lang: Language = "en",
 ) -> FigureResult:
@@ -41,6 +43,8 @@ def plot_tipping_surface(
     title : str
     unit : str
         What shifts are counted in.
+    alpha : float
+        The verdict is whether p lies below it.
     synthetic : bool
     lang : {"en", "nb", "nn"}
 
@@ -54,17 +58,22 @@ def plot_tipping_surface(
     }
     x, y = (wide["estimate"].columns.to_numpy(dtype=float), wide["estimate"].index.to_numpy(dtype=float))
     estimates = wide["estimate"].to_numpy(dtype=float)
-    holds = wide["holds"].to_numpy(dtype=float)
+    p_values = wide["p_value"].to_numpy(dtype=float)
+    stood = bool(_unshifted(frame)["p_value"] < alpha)
     group, reference = (in_sentence(name, lang) for name in groups)
     with style():
         ax = axes_or_new(ax, 7.2, 5.2)
         turned = COLOURS[DRUG_DOMINATED]
-        ax.contourf(x, y, holds, levels=[-0.5, 0.5, 1.5], colors=["#F3DDE0", "#DCE6F0"], zorder=0.2)
-        ax.contour(x, y, holds, levels=[0.5], colors=[turned], linewidths=1.8, zorder=2)
-        lines = ax.contour(x, y, estimates, levels=7, colors=[GREY], linewidths=0.8, zorder=1)
-        ax.clabel(lines, fmt=lambda level: number(level, lang, 1), fontsize=8, colors=[INK])
+        shades = ["#DCE6F0", "#F3DDE0"] if stood else ["#F3DDE0", "#DCE6F0"]
+        ax.contourf(x, y, p_values, levels=[0.0, alpha, 1.0], colors=shades, zorder=0.2)
+        ax.contour(x, y, p_values, levels=[alpha], colors=[turned], linewidths=1.8, zorder=2)
+        lines = ax.contour(
+            x, y, estimates, levels=7, colors=[GREY], linewidths=0.8, linestyles="solid", zorder=1
+        )
+        digits = max(0, -math.floor(math.log10(float(estimates.max() - estimates.min()) / 7)))
+        ax.clabel(lines, fmt=lambda level: number(level, lang, digits), fontsize=8, colors=[INK])
         ax.plot(0, 0, "o", color=INK, markersize=7, zorder=4, gid="no-shift")
-        suffix = f" ({unit})" if unit else ""
+        suffix = f"\n({unit})" if unit else ""
         ax.set_xlabel(say("Shift of the lost: {group}", lang, group=group) + suffix)
         ax.set_ylabel(say("Shift of the lost: {group}", lang, group=reference) + suffix)
         handles: list[Any] = [
@@ -79,8 +88,13 @@ def plot_tipping_surface(
         return finished(ax, frame[_COLUMNS], alt, title=title, lang=lang, synthetic=synthetic, across=False)
 
 
+def _unshifted(frame: pd.DataFrame) -> pd.Series[Any]:
+    size = frame["shift_group"].abs() + frame["shift_reference"].abs()
+    return frame.iloc[int(size.to_numpy().argmin())]
+
+
 def _in_words(frame: pd.DataFrame, lang: Language) -> list[str]:
-    start = frame[(frame["shift_group"] == 0) & (frame["shift_reference"] == 0)].iloc[0]
+    start = _unshifted(frame)
     share = 100.0 * float(frame["holds"].mean())
     return [
         say("difference without a shift {estimate}", lang, estimate=number(start["estimate"], lang)),

@@ -13,7 +13,7 @@ from matplotlib.patches import PathPatch, Rectangle
 from matplotlib.path import Path
 
 from larstudy.catalogue import say
-from larstudy.figures.base import GREY, INK, axes_or_new, looks, style, text_on
+from larstudy.figures.base import GREY, INK, axes_or_new, looks, style
 from larstudy.figures.result import FigureResult, finished
 from larstudy.figures.words import between, told, wave_words
 from larstudy.names import Language, in_sentence, label
@@ -22,7 +22,7 @@ _BLOCK: Final = 0.035
 #: Of the height of all persons: between two blocks, and the thinnest stream that a number fits into.
 _GAP: Final = 0.07
 _THINNEST: Final = 0.045
-_NAME_WIDTH: Final = 20
+_NAME_WIDTH: Final = 22
 
 
 def plot_transitions(
@@ -61,9 +61,9 @@ def plot_transitions(
     counts = np.asarray(counts)
     shown = np.where(counts < minimum, 0, counts)
     withheld = bool((shown != counts).any())
-    title = title or between("", waves, lang)
+    title = title or between(say("Networks", lang), waves, lang)
     with style():
-        ax = axes_or_new(ax, 7.4, 4.6)
+        ax = axes_or_new(ax, 7.4, 4.3)
         ax.set_axis_off()
         streams = _Streams(shown, categories)
         look = looks(list(categories))
@@ -89,10 +89,9 @@ def plot_transitions(
         ax.set_ylim(streams.height * 1.08, -0.13 * streams.height)
         data = pd.DataFrame(streams.rows, columns=["from_category", "to_category", "n"])
         parts = [
-            say("{start} → {end} {n}", lang, start=in_sentence(r["from_category"], lang),
-                end=in_sentence(r["to_category"], lang), n=r["n"])
+            f"{in_sentence(r['from_category'], lang)} → {in_sentence(r['to_category'], lang)} {r['n']}"
             for r in streams.rows
-        ]  # fmt: skip
+        ]
         alt = told(title, parts, [note] if note else [])
         return finished(ax, data, alt, title=title, lang=lang, synthetic=synthetic)
 
@@ -134,7 +133,7 @@ class _Streams:
 def _block(ax: Axes, side: int, place: tuple[float, int], colour: str, category: str) -> None:
     x = (0.0, 1.0 - _BLOCK)[side]
     ax.add_patch(
-        Rectangle((x, place[0]), _BLOCK, place[1], facecolor=colour, edgecolor=text_on("white"),
+        Rectangle((x, place[0]), _BLOCK, place[1], facecolor=colour, edgecolor="white",
                   linewidth=0.6, gid=f"block-{('before', 'after')[side]}-{category}")
     )  # fmt: skip
 

@@ -72,6 +72,7 @@ def plot_verdicts(
         ax.set_xticks(range(len(kinds)), list(kinds))
         ax.set_yticks(range(len(claims)), list(claims))
         ax.tick_params(length=0)
+        ax.xaxis.tick_top()
         ax.grid(visible=False)
         handles = [
             Patch(facecolor=colour, edgecolor="#BBBBBB", label=f"{sign}  {words[name]}")

@@ -9,12 +9,13 @@ from typing import Any, Final
 
 from larstudy.catalogue import in_language, say
 from larstudy.names import ALL, HigherIs, Language, in_sentence, label
-from larstudy.tables import show_number
+from larstudy.tables import show_fixed
 
 _RIGHT: Final = {"better": "{axis} (right is better)", "worse": "{axis} (left is better)", None: "{axis}"}
 _UP: Final = {"better": "{axis} (up is better)", "worse": "{axis} (down is better)", None: "{axis}"}
 
 _LONGEST: Final = 70
+_NARROW: Final = 0.2
 _WAVE: Final = re.compile(r"(month|year|week|day)[ _]?(\d+)")
 _UNITS: Final = {"month": "Month {n}", "year": "Year {n}", "week": "Week {n}", "day": "Day {n}"}
 
@@ -34,39 +35,51 @@ def wave_words(wave: str, lang: Language) -> str:
 
 
 def between(what: str, waves: tuple[str, str], lang: Language, stratum: str = ALL) -> str:
-    """Return what a figure is of, between which waves, and in whom.
+    r"""Return what a figure is of, between which waves, and in whom.
 
     Examples
     --------
     >>> between("Mental", ("baseline", "month12"), "en", "completed")
-    'Mental, baseline → month 12, completed treatment'
+    'Mental, baseline\xa0→\xa0month\xa012, completed treatment'
     """
     # A title that is longer than the figure leaves no room for it.
     what = what if len(what) <= _LONGEST else f"{what[: _LONGEST - 1]}…"
-    start, end = (wave_words(wave, lang) for wave in waves)
-    start = start if start == waves[0] else _small(start)
-    end = end if end == waves[1] else _small(end)
+    start, end = (in_a_sentence(wave, lang) for wave in waves)
     whom = "" if stratum == ALL else f", {in_sentence(stratum, lang)}"
-    return f"{what}, {start} → {end}{whom}" if what else f"{start[0].upper()}{start[1:]} → {end}{whom}"
+    # Kept together where the line is broken.
+    waves_in_words = f"{start} → {end}".replace(" ", "\N{NO-BREAK SPACE}")
+    return f"{what}, {waves_in_words}{whom}"
 
 
-def _small(text: str) -> str:
-    return text[0].lower() + text[1:]
+def in_a_sentence(wave: str, lang: Language) -> str:
+    """Return what a wave is called inside a sentence; the study's own names keep their letters.
+
+    Examples
+    --------
+    >>> in_a_sentence("month12", "nn"), in_a_sentence("T2", "en")
+    ('månad 12', 'T2')
+    """
+    words = wave_words(wave, lang)
+    return words if words == wave else words[0].lower() + words[1:]
 
 
 def number(value: float, lang: Language, digits: int = 2) -> str:
-    """Return a number as a reader of the language sees it.
+    """Return a number as a reader of the language sees it, with just so many decimals.
 
     Examples
     --------
     >>> number(-1.25, "en"), number(-1.25, "nn"), number(12.0, "nb", 0)
     ('−1.25', '−1,25', '12')
     """
-    return in_language(show_number(value, digits), lang)
+    return in_language(show_fixed(value, digits), lang)
 
 
-def interval(row: Mapping[Any, Any], lang: Language, names: tuple[str, str, str], digits: int = 2) -> str:
+def interval(
+    row: Mapping[Any, Any], lang: Language, names: tuple[str, str, str], digits: int | None = None
+) -> str:
     """Return an estimate and its interval, or the estimate alone where it has none.
+
+    Unless told how many decimals, it has two, and three where the interval is narrower than a fifth.
 
     Examples
     --------
@@ -76,6 +89,8 @@ def interval(row: Mapping[Any, Any], lang: Language, names: tuple[str, str, str]
     '1.50'
     """
     estimate, low, high = (float(row[name]) for name in names)
+    if digits is None:
+        digits = 3 if high - low < _NARROW else 2
     shown = number(estimate, lang, digits)
     if not (math.isfinite(low) and math.isfinite(high)):
         return shown
@@ -93,6 +108,17 @@ def estimate_of(row: Mapping[Any, Any], lang: Language) -> str:
     return interval(row, lang, ("estimate", "conf_low", "conf_high"))
 
 
+def in_a_line(title: str) -> str:
+    r"""Return a title without its line breaks.
+
+    Examples
+    --------
+    >>> in_a_line("Who was lost\nMental")
+    'Who was lost: Mental'
+    """
+    return ": ".join(" ".join(line.split()) for line in title.splitlines() if line.strip())
+
+
 def told(title: str, parts: Iterable[str], more: Iterable[str] = ()) -> str:
     """Return an alt text: what is shown, then its parts, then whole sentences.
 
@@ -107,9 +133,7 @@ def told(title: str, parts: Iterable[str], more: Iterable[str] = ()) -> str:
     """
     items = [part for part in parts if part]
     simple = all(":" not in item and "," not in item for item in items)
-    head = ": ".join(
-        text for text in (" ".join(title.split()), (", " if simple else "; ").join(items)) if text
-    )
+    head = ": ".join(text for text in (in_a_line(title), (", " if simple else "; ").join(items)) if text)
     return " ".join([f"{head}." if head else "", *more]).strip()
 
 

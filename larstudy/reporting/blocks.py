@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
-from larstudy.figures import FigureResult
+from larstudy.figures import FigureKind, FigureResult
 from larstudy.names import Language
 from larstudy.tables import Table
 
@@ -60,6 +60,15 @@ class Picture:
     figure: FigureResult
     caption: str
     tables: tuple[Table, ...] = ()
+    _made: dict[FigureKind, bytes] = field(default_factory=dict, init=False)
+
+    def to_bytes(self, kind: FigureKind) -> bytes:
+        """Return the figure as a file's bytes; it stands in several files, and is drawn once for all."""
+        if kind not in self._made:
+            self._made[kind] = self.figure.to_bytes(kind)
+            # Everything has its place; to look for it again would take as long as to draw it.
+            self.figure.figure.set_layout_engine("none")
+        return self._made[kind]
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)

@@ -6,7 +6,7 @@ import math
 from typing import TypeGuard
 
 from larstudy.catalogue import say
-from larstudy.figures import wave_words
+from larstudy.figures import in_a_sentence
 from larstudy.names import ALL, ANCOVA, CHANGE_SCORE, INDEPENDENT, Language, in_sentence
 from larstudy.reporting.material import Interval, Material, Row, place
 from larstudy.tables import show_level, show_number
@@ -23,13 +23,9 @@ def interval_text(row: Row, digits: int, lang: Language) -> str:
 
 def waves_text(interval: Interval, lang: Language) -> str:
     """Return from which wave to which, ``"baseline to month 12"``."""
-    return say("{low} to {high}", lang, low=wave_text(interval[0], lang), high=wave_text(interval[1], lang))
-
-
-def wave_text(wave: str, lang: Language) -> str:
-    """Return what a wave is called inside a sentence; a user's own name keeps its letters."""
-    shown = wave_words(wave, lang)
-    return shown if shown == wave else shown[0].lower() + shown[1:]
+    return say(
+        "{low} to {high}", lang, low=in_a_sentence(interval[0], lang), high=in_a_sentence(interval[1], lang)
+    )
 
 
 def known(row: Row | None, *columns: str) -> TypeGuard[Row]:
@@ -79,8 +75,8 @@ def _who(material: Material, outcome: str, interval: Interval, lang: Language) -
         n=n,
         share=round(100 * n / material.n_persons),
         outcome=material.label(outcome),
-        from_wave=wave_text(interval[0], lang),
-        to_wave=wave_text(interval[1], lang),
+        from_wave=in_a_sentence(interval[0], lang),
+        to_wave=in_a_sentence(interval[1], lang),
     )
     if lost < MANY_LOST:
         return said

@@ -115,7 +115,7 @@ def _table(block: Shown) -> str:
 
 def _picture(block: Picture, lang: Language) -> str:
     mark, title = f"{lang}-{block.name}", html.escape(block.figure.title)
-    drawing = svg_inline(block.figure.to_bytes("svg"), block.figure.alt, mark)
+    drawing = svg_inline(block.to_bytes("svg"), block.figure.alt, mark)
     table = ""
     if block.tables:
         shown = tuple(Shown(table=one) for one in block.tables)

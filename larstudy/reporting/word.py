@@ -73,7 +73,7 @@ def _put_picture(document: Any, block: Picture, report: Report) -> None:
     """Add a figure with its alt text, its caption under it, and its numbers as a table."""
     from docx.shared import Cm
 
-    image = io.BytesIO(block.figure.to_bytes("png"))
+    image = io.BytesIO(block.to_bytes("png"))
     drawn = document.add_picture(image, width=Cm(_PICTURE_CM))
     properties = drawn._inline.docPr
     properties.set("descr", block.figure.alt)
