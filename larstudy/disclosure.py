@@ -1,0 +1,310 @@
+"""Disclosure control: the tables of a run as they may be shown, with what could tell of few people withheld.
+
+Results in memory are whole. What is written goes through a preset: which counts are too small, whether the
+others are rounded. Counts of all tables of a run stand in one system of sums; small ones are withheld, and
+others with them, until none of the small ones can be worked out from what is shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+
+from larstudy.disclosure_cells import Frames, Key, study_cells
+from larstudy.errors import LarstudyError, unknown_name
+from larstudy.names import ALL
+from larstudy.specs.reading import resource_names, resource_toml
+from larstudy.stats.arrays import BoolArray
+from larstudy.stats.suppression import protect_counts, unsafe_counts
+
+#: Of a user's data, where the study file says nothing.
+DEFAULT_PRESET: Final = "n5"
+#: Nothing is withheld; for data that carry our own stamp, and for the open data that ship as a study.
+_SYNTHETIC: Final = "synthetic"
+_OPEN: Final = "open"
+_WHERE: Final = ("outcome", "from_wave", "to_wave", "stratum")
+_COUNTS: Final = (
+    "n", "n_excluded", "n_lost", "n_seen", "n_model", "n_entered", "n_trimmed", "n_group", "count",
+    "n_informative",
+)  # fmt: skip
+#: What a number of persons can be worked out from.
+_TELLS_N: Final = ("df", "std_error", "statistic", "effective_n", "share_lost", "fraction_missing")
+#: The smallest and the largest of single persons.
+_EXTREMES: Final = ("smallest", "largest", "trimmed_low", "trimmed_high")
+WITHHELD: Final = "withheld"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preset:
+    """What may be shown.
+
+    Attributes
+    ----------
+    id, name, source, confidence, verified_by : str
+    minimum : int
+        Counts from 1 to below it are withheld; 0 withholds nothing.
+    round_to : int
+        Counts are rounded to the nearest multiple; 0 leaves them.
+    points : bool
+        Single persons may be drawn.
+    """
+
+    id: str
+    name: str
+    minimum: int
+    round_to: int
+    points: bool
+    source: str
+    confidence: str
+    verified_by: str
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Protected:
+    """The tables of a run as they may be written.
+
+    Attributes
+    ----------
+    preset : Preset
+    frames : mapping of str to DataFrame
+        Withheld numbers are NaN, and a column ``withheld`` says so.
+    hidden : frozenset of tuple of str
+        Which counts are withheld, by their addresses.
+    n_small, n_others : int
+        How many counts are withheld because they are small, and how many so that those cannot be worked out.
+    """
+
+    preset: Preset
+    frames: Mapping[str, pd.DataFrame]
+    hidden: frozenset[Key]
+    n_small: int
+    n_others: int
+
+    def hidden_groups(self, where: Key) -> frozenset[str]:
+        """Return the groups of a comparison whose numbers are withheld, ``"all"`` among them."""
+        return frozenset(key[5] for key in self.hidden if key[0] == "n" and len(key) == 6 and key[1:5] == where)
+
+    def note(self) -> str:
+        """Return what a reader must know about what is withheld."""
+        if not self.preset.minimum:
+            return f"{self.preset.name}."
+        return (
+            f"Disclosure control '{self.preset.id}': {self.preset.name[0].lower()}{self.preset.name[1:]}."
+            f" Withheld are {self.n_small} counts that are small and {self.n_others} from which those could be"
+            " worked out."
+        )
+
+    def record(self) -> dict[str, Any]:
+        """Return what the record of a run keeps."""
+        return {
+            "preset": self.preset.id,
+            "minimum": self.preset.minimum,
+            "round_to": self.preset.round_to,
+            "counts_small": self.n_small,
+            "counts_withheld_with_them": self.n_others,
+            "verified": True,
+        }
+
+
+def list_presets() -> tuple[str, ...]:
+    """Return the presets that a study may choose.
+
+    Examples
+    --------
+    >>> list_presets()
+    ('n5', 'opensafely', 'ssb3', 'synthetic', 'uk10')
+    """
+    return tuple(name for name in resource_names("disclosure") if name != _OPEN)
+
+
+def read_preset(name: str, *, minimum: int | None = None, round_to: int | None = None) -> Preset:
+    """Return a preset, made stricter where that is asked for.
+
+    Parameters
+    ----------
+    name : str
+        From `list_presets`.
+    minimum, round_to : int, optional
+        Not below those of the preset.
+
+    Raises
+    ------
+    UnknownNameError
+        Where there is no such preset.
+    LarstudyError
+        Where it would be less strict.
+
+    Examples
+    --------
+    >>> read_preset("n5").minimum, read_preset("n5", minimum=10).minimum
+    (5, 10)
+    """
+    if name not in resource_names("disclosure"):
+        raise unknown_name("disclosure preset", name, list_presets())
+    preset = Preset(**resource_toml("disclosure", name))
+    for what, asked, own in (("minimum", minimum, preset.minimum), ("round_to", round_to, preset.round_to)):
+        if asked is not None and asked < own:
+            raise LarstudyError(
+                f"[disclosure] {what} = {asked} is less strict than the preset '{name}', which has {own}: a"
+                " preset can be made stricter only. Choose another preset, or a larger number."
+            )
+    return Preset(
+        **{
+            **resource_toml("disclosure", name),
+            "minimum": preset.minimum if minimum is None else minimum,
+            "round_to": preset.round_to if round_to is None else round_to,
+        }
+    )
+
+
+def chosen_preset(name: str, *, synthetic: bool, **stricter: int | None) -> Preset:
+    """Return the preset of a study: what it names, else ``n5``, or ``synthetic`` for stamped data.
+
+    Raises
+    ------
+    LarstudyError
+        Where protection is switched off for data that are not stamped as synthetic.
+
+    Examples
+    --------
+    >>> chosen_preset("", synthetic=False).id, chosen_preset("", synthetic=True).id
+    ('n5', 'synthetic')
+    """
+    if name in (_SYNTHETIC, _OPEN) and not synthetic:
+        raise LarstudyError(
+            f"[disclosure] preset = '{name}' withholds nothing, and is for data that larstudy made and stamped"
+            f" as synthetic. Choose one of {', '.join(n for n in list_presets() if n != _SYNTHETIC)}."
+        )
+    return read_preset(name or (_SYNTHETIC if synthetic else DEFAULT_PRESET), **stricter)
+
+
+def protect(frames: Frames, preset: Preset) -> Protected:
+    """Return the tables of a run as they may be written.
+
+    Parameters
+    ----------
+    frames : mapping of str to DataFrame
+        The parts of an analysis; they are left as they are.
+    preset : Preset
+
+    Returns
+    -------
+    Protected
+
+    Notes
+    -----
+    A row whose number of persons is withheld has no number left. What is withheld was held against the sums
+    once more: the possible values of each small count lie at least ``minimum - 1`` apart.
+    """
+    if not preset.minimum:
+        return Protected(preset=preset, frames=dict(frames), hidden=frozenset(), n_small=0, n_others=0)
+    cells = study_cells(frames)
+    keys, counts, fixed = cells.counts()
+    small = (counts.values > 0) & (counts.values < preset.minimum)
+    hidden = protect_counts(counts, small & ~fixed, width=preset.minimum - 1.0, fixed=fixed)
+    _verified(counts, small & ~fixed, hidden, preset)
+    found = frozenset(key for key, gone in zip(keys, hidden, strict=True) if gone)
+    known = {key: value for key, value in cells.values.items() if key in found}
+    made = {part: _shown(frame, part, found, known, preset) for part, frame in frames.items()}
+    n_small = int((small & hidden).sum())
+    return Protected(
+        preset=preset, frames=made, hidden=found, n_small=n_small, n_others=int(hidden.sum()) - n_small
+    )
+
+
+def _verified(counts: Any, small: BoolArray, hidden: BoolArray, preset: Preset) -> None:
+    """Refuse to go on where a small count could still be worked out."""
+    unsafe = unsafe_counts(counts, hidden, width=preset.minimum - 1.0)
+    if any(small[place] for place in unsafe) and not hidden[small].all():
+        raise LarstudyError("Not every small count could be withheld. Nothing was written.")
+
+
+def _shown(
+    frame: pd.DataFrame, part: str, hidden: frozenset[Key], known: Mapping[Key, float], preset: Preset
+) -> pd.DataFrame:
+    """Return a table with what is withheld as NaN."""
+    if not len(frame):
+        return frame
+    gone, partly = _rows_to_blank(frame, part, hidden, known, preset)
+    shown = frame.copy()
+    numbers = [c for c in shown.columns if pd.api.types.is_numeric_dtype(shown[c]) and c not in _KEPT]
+    for column in numbers:
+        blank = gone | (partly & (column in (*_COUNTS, *_TELLS_N)))
+        if column in _EXTREMES:
+            blank = np.ones(len(shown), dtype=bool)
+        if column in _COUNTS:
+            values = shown[column].to_numpy(dtype=float)
+            blank = blank | ((values > 0) & (values < preset.minimum))
+        if blank.any():
+            shown[column] = shown[column].astype(float).mask(blank)
+        if preset.round_to and column in _COUNTS:
+            shown[column] = (shown[column] / preset.round_to).round() * preset.round_to
+        elif preset.round_to and column in _TELLS_N:
+            shown[column] = np.nan
+    for column in [c for c in ("reason", "note") if c in shown.columns]:
+        shown[column] = shown[column].where(~gone, "")
+    if part == "transitions":
+        # A share and its count tell how many began there, and so what is missing.
+        began = [(r["from_wave"], r["to_wave"], r["stratum"], r["from_category"]) for r in frame.to_dict("records")]
+        open_ = {place for place, blank in zip(began, gone, strict=True) if blank}
+        shown["share_of_row"] = shown["share_of_row"].mask([place in open_ for place in began])
+    shown[WITHHELD] = np.where(gone, "few people", np.where(partly, "few people, in part", ""))
+    return shown
+
+
+#: Numbers that describe the analysis, and not the people.
+_KEPT: Final = frozenset(
+    {"specification", "threshold", "reliability", "population_mean", "margin", "draws", "synthetic", "unit_size"}
+)
+
+
+def _rows_to_blank(
+    frame: pd.DataFrame, part: str, hidden: frozenset[Key], known: Mapping[Key, float], preset: Preset
+) -> tuple[BoolArray, BoolArray]:
+    """Return the rows without a number left, and those that only lose their counts and what tells them."""
+    rows = frame.to_dict("records")
+    gone = np.array([_is_gone(row, part, hidden, preset) for row in rows], dtype=bool)
+    totals: dict[Key, set[float]] = {}
+    for key, value in known.items():
+        place = {"n": key[-5:-1], "flow": key[1:5], "lost": key[1:5], "seen": key[1:5]}.get(key[0])
+        if place is not None:
+            totals.setdefault(place, set()).add(value)
+    if part in ("change", "flow", "transitions"):
+        return gone, np.zeros(len(rows), dtype=bool)
+    # A count that equals one which is withheld there is taken to be that one.
+    counts = [column for column in _COUNTS if column in frame.columns]
+    partly = [
+        any(float(row[c]) in totals.get(_place(row), ()) for c in counts if row[c] == row[c]) for row in rows
+    ]
+    return gone, np.array(partly, dtype=bool) & ~gone
+
+
+def _place(row: Mapping[Any, Any]) -> Key:
+    return tuple(str(row[name]) for name in _WHERE) if "outcome" in row else ("",)
+
+
+def _is_gone(row: Mapping[Any, Any], part: str, hidden: frozenset[Key], preset: Preset) -> bool:
+    """Tell whether a row rests on a count that is withheld."""
+    if part == "transitions":
+        where = (str(row["from_wave"]), str(row["to_wave"]), str(row["stratum"]))
+        return ("move", *where, str(row["from_category"]), str(row["to_category"])) in hidden
+    where = _place(row)
+    if part == "flow":
+        return ("flow", *where, str(row["step"]), str(row["reason"])) in hidden
+    if part == "lost":
+        levels = [(f"{who} level", *where, str(row["term"]), str(row["level"])) for who in ("lost", "seen")]
+        return any(key in hidden for key in (*levels, *((who, *where, str(row["term"])) for who in ("lost", "seen"))))
+    definition = (str(row["definition"]),) if "definition" in row else ()
+    named = {str(row[name]) for name in ("group", "reference", "shifted") if row.get(name)}
+    if any(("n", *definition, *where, group) in hidden for group in named):
+        return True
+    if part == "responders":
+        key = (*where, str(row["criterion"]), str(row["threshold"]))
+        # One answer of a block that is withheld takes the block with it: shares add up to one.
+        return any(k[0] == "response" and k[1:7] == key and k[7] in (named or {ALL}) for k in hidden)
+    alone = row.get("n")
+    return bool(named) and alone is not None and 0 < float(alone) < preset.minimum
