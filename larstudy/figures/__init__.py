@@ -1,4 +1,4 @@
-"""Figures, drawn on given axes from tidy numbers. The only place that imports matplotlib and seaborn.
+"""Figures, drawn on given axes from tidy numbers. The only place that imports matplotlib.
 
 Figures show means, intervals, counts and shares. The mean of a group of one is that person's value, and is
 not drawn.
