@@ -22,6 +22,7 @@ from larstudy.figures.base import looks, text_on
 from larstudy.figures.words import in_a_line, interval, wave_words
 from larstudy.names import CATEGORIES, CHANGE_GROUPS, COLOURS, LANGUAGES
 from larstudy.outputs import study_files
+from larstudy.review_files import review_bytes
 
 COUNTS = [("baseline", 12), ("a < b & \\1", 3)]
 
@@ -194,6 +195,19 @@ def test_alt_texts_hold_the_numbers_of_the_data(help_analysis: ls.Analysis, lang
         for value in result.data["estimate"]:
             shown = f"{value:.2f}".replace("-", "−")
             assert (shown if lang == "en" else shown.replace(".", ",")) in result.alt, (what, value)
+
+
+def test_the_review_as_files() -> None:
+    for part, said in (("numbers", "Pasienter i LAR"), ("matrix", "Motivasjon: Veseth et al. (2019) 1")):
+        content = review_bytes(None, part=part, lang="nb", kind="svg")
+        assert content == review_bytes(None, part=part, lang="nb", kind="svg")
+        label = re.search(r'aria-label="([^"]+)"', content.decode())
+        assert label is not None
+        assert said in html.unescape(label.group(1))
+    with pytest.raises(
+        LarstudyError, match="'svg' is for 'graph', 'matrix', 'numbers' and 'cohorts', not for 'flow'"
+    ):
+        review_bytes(None, part="flow", lang="nb", kind="svg")
 
 
 def test_files_of_a_study_have_their_words(tmp_path: Path) -> None:

@@ -424,6 +424,22 @@ class TestOfAnAnalysis:
         with pytest.raises(UnknownNameError, match="gained_abstinent"):
             help_analysis.figure("tipping", group="gained")
 
+    def test_differences_of_one_person_are_not_drawn(self) -> None:
+        """Of arm c there is one person, who changed by 5."""
+        frame = pd.DataFrame(
+            {"q0": [1.0, 2, 4, 3, 5, 2], "q1": [2.0, 4, 3, 5, 6, 7], "arm": ["a", "a", "a", "b", "b", "c"]}
+        )
+        cohort = ls.load(
+            frame, waves=["baseline", "year1"], outcomes={"q": {"baseline": "q0", "year1": "q1"}}, group="arm"
+        )
+        comparison = ls.analyse(cohort).comparisons[0]
+        for what in ("contrasts", "bracket", "effects", "change", "change_by_group", "means", "followup"):
+            result = comparison.figure(what, private=True)  # type: ignore[arg-type]
+            assert len(result.data) > 0
+            assert not any(
+                "c" in words.split() for words in result.data.select_dtypes(exclude="number").stack()
+            )
+
     def test_of_everybody_without_groups(self) -> None:
         frame = pd.DataFrame({"q0": [1.0, 2, 4, 3], "q1": [2.0, 4, 3, 5]})
         cohort = ls.load(

@@ -223,8 +223,8 @@ def plot_distributions(
         look = {"color": SLATE, "linewidth": 1.2}
         if boxes:
             ax.bxp(
-                boxes, positions=at, orientation="horizontal", showfliers=False, boxprops=look, whiskerprops=look,
-                capprops=look, medianprops={"color": INK, "linewidth": 2},
+                boxes, positions=at, orientation="horizontal", showfliers=False, boxprops=look,
+                whiskerprops=look, capprops=look, medianprops={"color": INK, "linewidth": 2},
             )  # fmt: skip
         ax.set_yticks(
             range(len(names)), [f"{name} (n = {len(v)})" for name, v in zip(names, columns, strict=True)]
