@@ -125,12 +125,19 @@ def _flow(comparison: Comparison, common: dict[str, Any]) -> FigureResult:
 
 
 def _bracket(comparison: Comparison, common: dict[str, Any]) -> FigureResult:
-    return figures.plot_bracket(comparison.to_frame("estimands"), comparison.to_frame("regression"), **common)
+    answers = _of_more_than_one(comparison, comparison.to_frame("estimands"))
+    return figures.plot_bracket(answers, comparison.to_frame("regression"), **common)
+
+
+def _of_more_than_one(comparison: Comparison, frame: pd.DataFrame) -> pd.DataFrame:
+    """Leave out differences of a group of one: with the other group's mean they give that person's value."""
+    alone = [name for name in comparison.order if comparison.by_group[name].n < 2]
+    return frame[~frame["group"].isin(alone) & ~frame["reference"].isin(alone)]
 
 
 def _contrasts(comparison: Comparison, common: dict[str, Any]) -> FigureResult:
     lang = common["lang"]
-    frame = comparison.to_frame("contrasts")
+    frame = _of_more_than_one(comparison, comparison.to_frame("contrasts"))
     frame = frame[frame["model"].isin(_MODELS)]
     frame = frame.assign(
         heading=[_pair(row, lang) for row in frame.to_dict("records")],
@@ -147,8 +154,7 @@ def _in_order(column: pd.Series[Any]) -> pd.Series[Any]:
 
 def _effects(comparison: Comparison, common: dict[str, Any]) -> FigureResult:
     lang = common["lang"]
-    frame = comparison.to_frame("effects")
-    # An effect size of one person would be that person's; none has one.
+    frame = _of_more_than_one(comparison, comparison.to_frame("effects"))
     frame = frame[frame["effect"].isin(_EFFECTS) & (frame["n"] > 1)]
     frame = frame.assign(
         heading=[_pair(row, lang) for row in frame.to_dict("records")],

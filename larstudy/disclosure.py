@@ -86,7 +86,9 @@ class Protected:
 
     def hidden_groups(self, where: Key) -> frozenset[str]:
         """Return the groups of a comparison whose numbers are withheld, ``"all"`` among them."""
-        return frozenset(key[5] for key in self.hidden if key[0] == "n" and len(key) == 6 and key[1:5] == where)
+        return frozenset(
+            key[5] for key in self.hidden if key[0] == "n" and len(key) == 6 and key[1:5] == where
+        )
 
     def note(self) -> str:
         """Return what a reader must know about what is withheld."""
@@ -249,7 +251,9 @@ def _shown(
         shown[column] = shown[column].where(~gone, "")
     if part == "transitions":
         # A share and its count tell how many began there, and so what is missing.
-        began = [(r["from_wave"], r["to_wave"], r["stratum"], r["from_category"]) for r in frame.to_dict("records")]
+        began = [
+            (r["from_wave"], r["to_wave"], r["stratum"], r["from_category"]) for r in frame.to_dict("records")
+        ]
         open_ = {place for place, blank in zip(began, gone, strict=True) if blank}
         shown["share_of_row"] = shown["share_of_row"].mask([place in open_ for place in began])
     shown[WITHHELD] = np.where(gone, "few people", np.where(partly, "few people, in part", ""))
@@ -258,7 +262,16 @@ def _shown(
 
 #: Numbers that describe the analysis, and not the people.
 _KEPT: Final = frozenset(
-    {"specification", "threshold", "reliability", "population_mean", "margin", "draws", "synthetic", "unit_size"}
+    {
+        "specification",
+        "threshold",
+        "reliability",
+        "population_mean",
+        "margin",
+        "draws",
+        "synthetic",
+        "unit_size",
+    }
 )
 
 
@@ -297,7 +310,9 @@ def _is_gone(row: Mapping[Any, Any], part: str, hidden: frozenset[Key], preset: 
         return ("flow", *where, str(row["step"]), str(row["reason"])) in hidden
     if part == "lost":
         levels = [(f"{who} level", *where, str(row["term"]), str(row["level"])) for who in ("lost", "seen")]
-        return any(key in hidden for key in (*levels, *((who, *where, str(row["term"])) for who in ("lost", "seen"))))
+        return any(
+            key in hidden for key in (*levels, *((who, *where, str(row["term"])) for who in ("lost", "seen")))
+        )
     definition = (str(row["definition"]),) if "definition" in row else ()
     named = {str(row[name]) for name in ("group", "reference", "shifted") if row.get(name)}
     if any(("n", *definition, *where, group) in hidden for group in named):

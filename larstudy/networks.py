@@ -359,6 +359,15 @@ class Transitions(Result):
             synthetic=self.synthetic, lang=lang,
         )  # fmt: skip
 
+    def plot_table(self, ax: Axes | None = None, *, minimum: int = 0, lang: Language = "en") -> FigureResult:
+        """Draw the table as shades; counts from 1 to below ``minimum`` are left blank."""
+        from larstudy import figures
+
+        return figures.plot_transition_table(
+            self.counts(), (*CATEGORIES, UNCLASSIFIED), ax=ax, waves=(self.from_wave, self.to_wave),
+            minimum=minimum, synthetic=self.synthetic, lang=lang,
+        )  # fmt: skip
+
 
 def classify_networks(cohort: Cohort, definition: str | None = None) -> Networks:
     """Return the network category of every person at every wave.

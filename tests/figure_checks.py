@@ -54,8 +54,8 @@ def _inside(axis: object, tick: object) -> bool:
 
 
 def overlaps(figure: Figure) -> list[str]:
-    """Return what overlaps or leaves the canvas, in words; the figure is drawn first."""
-    figure.canvas.draw()
+    """Return what overlaps or leaves the canvas, in words; the figure is laid out first."""
+    figure.draw_without_rendering()
     canvas = figure.bbox
     found = []
     texts = shown_texts(figure)

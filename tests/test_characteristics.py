@@ -482,7 +482,7 @@ def test_words_table_and_picture():
     numbers = [text.get_text() for text in ax.texts]
     expected = [found.value(world, rule, kind) for rule, kind in (("two_estimands", "supported"), ("welch", "rejected")) for world in ("null", "review")]  # fmt: skip
     assert numbers == [f"{100 * value:.0f}" for value in expected]
-    assert ax.get_xlabel() == "Synthetic data – not patients"
+    assert ax.get_xlabel() == "Per cent of cohorts. Synthetic data – not patients"
     with pytest.raises(UnknownNameError, match="null / welch / rejected"):
         found.value("null", "welch", "reject")
     nothing = ls.operating_characteristics(

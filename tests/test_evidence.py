@@ -292,8 +292,11 @@ class TestReview:
             review = ls.review_table(lang=lang)
             for part in REVIEW_PARTS:
                 assert len(review.table(part).rows) > 2
-        ax = ls.review_table().plot().axes
-        assert len(ax.patches) == 9
+        drawn = ls.review_table().plot().data
+        assert drawn["theme"].nunique() == 9
+        # Veseth V01 and V03 on relations that stabilise
+        assert drawn["findings"].iloc[0] == 2
+        assert ls.review_table().plot(part="numbers").data["patients"].max() == 8198
 
 
 CLAIMS = """\

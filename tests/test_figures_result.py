@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import io
 import re
 from pathlib import Path
@@ -20,6 +21,8 @@ from larstudy.errors import LarstudyError
 from larstudy.figures.base import looks, text_on
 from larstudy.figures.words import in_a_line, interval, wave_words
 from larstudy.names import CATEGORIES, CHANGE_GROUPS, COLOURS, LANGUAGES
+from larstudy.outputs import study_files
+from larstudy.review_files import review_bytes
 
 COUNTS = [("baseline", 12), ("a < b & \\1", 3)]
 
@@ -192,3 +195,30 @@ def test_alt_texts_hold_the_numbers_of_the_data(help_analysis: ls.Analysis, lang
         for value in result.data["estimate"]:
             shown = f"{value:.2f}".replace("-", "−")
             assert (shown if lang == "en" else shown.replace(".", ",")) in result.alt, (what, value)
+
+
+def test_the_review_as_files() -> None:
+    for part, said in (("numbers", "Pasienter i LAR"), ("matrix", "Motivasjon: Veseth et al. (2019) 1")):
+        content = review_bytes(None, part=part, lang="nb", kind="svg")
+        assert content == review_bytes(None, part=part, lang="nb", kind="svg")
+        label = re.search(r'aria-label="([^"]+)"', content.decode())
+        assert label is not None
+        assert said in html.unescape(label.group(1))
+    with pytest.raises(
+        LarstudyError, match="'svg' is for 'graph', 'matrix', 'numbers' and 'cohorts', not for 'flow'"
+    ):
+        review_bytes(None, part="flow", lang="nb", kind="svg")
+
+
+def test_files_of_a_study_have_their_words(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"q0": [1.0, 2, 4, 3], "q1": [2.0, 4, 3, 5], "arm": ["a", "a", "b", "b"]})
+    waves = {"baseline": "q0", "year1": "q1"}
+    cohort = ls.load(frame, waves=list(waves), outcomes={"q": waves}, group="arm")
+    files = study_files(ls.analyse(cohort))
+    # a: 1, 2 and then 2, 4; b: 4, 3 and then 3, 5
+    said = re.search(r'aria-label="([^"]+)"', files["figures/means_q.svg"].decode())
+    assert said is not None
+    assert "a (n = 2): Baseline 1.50" in said.group(1)
+    assert "b (n = 2): Baseline 3.50" in said.group(1)
+    picture = Image.open(io.BytesIO(files["figures/means_q.png"]))
+    assert picture.text["Description"] == html.unescape(said.group(1))

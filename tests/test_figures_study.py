@@ -232,13 +232,13 @@ class TestLost:
 
 
 class TestBracket:
-    answers = pd.DataFrame(
+    answers: ClassVar = pd.DataFrame(
         [
             {"analysis": a, "errors": e, "group": "isolated", "reference": "drug_dominated", "n": 40, "estimate": x, "conf_low": x - 2, "conf_high": x + 2}
             for a, e, x in (("change_score", "independent", 1.0), ("ancova", "independent", 3.0), ("ancova", "CR2", 3.5), ("bracket", "independent", np.nan))
         ]
     )  # fmt: skip
-    gains = pd.DataFrame(
+    gains: ClassVar = pd.DataFrame(
         [
             {"errors": "independent", "group": g, "n": n, "change": 4.0, "expected_change": x, "remainder": 4.0 - x, "conf_low": 1.0, "conf_high": 5.0}
             for g, n, x in (("isolated", 20, 1.0), ("drug_dominated", 20, -5.0), ("gained_abstinent", 1, 2.0))
@@ -276,6 +276,39 @@ class TestBracket:
     def test_nothing(self) -> None:
         result = figures.plot_bracket(self.answers[:0], self.gains[:0])
         assert len(result.data) == 0
+
+
+class TestWithoutNumbers:
+    def test_a_group_that_one_status_lacks(self) -> None:
+        more = MEANS.assign(n=MEANS["n"] + 1)
+        result = figures.plot_baseline_to_followup(more)
+        completed, dropped = (containers_by_gid(ax) for ax in result.axes.child_axes)
+        assert set(completed) == {"followup-gained_abstinent", "followup-isolated"}
+        assert set(dropped) == {"followup-gained_abstinent"}
+
+    def test_an_analysis_that_one_group_lacks(self) -> None:
+        more = TestBracket.answers.assign(group="gained_abstinent").query("analysis == 'ancova'")
+        result = figures.plot_bracket(pd.concat([TestBracket.answers, more]), TestBracket.gains)
+        drawn = set(containers_by_gid(result.axes.child_axes[0]))
+        assert "answer-ancova-gained_abstinent" in drawn
+        assert "answer-change_score-gained_abstinent" not in drawn
+
+    def test_no_year_and_no_specification(self) -> None:
+        columns = ["year", "measure", "patients", "source", "basis"]
+        empty = figures.plot_lar_patients(pd.DataFrame(columns=columns), title="Patients")
+        assert (empty.alt, len(empty.data), empty.axes.get_legend()) == ("Patients.", 0, None)
+        none = pd.DataFrame(columns=["estimate", "conf_low", "conf_high", "question", "model"], dtype=float)
+        curve = figures.plot_specifications(none, {"model": ["a"]}, title="Curve", lang="nb")
+        assert curve.alt == "Curve: ingen analyse gir et anslag."
+
+    def test_distributions_of_few(self) -> None:
+        """Of 21 the percentiles 5, 25, 50, 75 and 95 are the persons 2, 6, 11, 16 and 20."""
+        result = figures.plot_distributions([np.arange(1.0, 22.0), np.arange(19.0)], ["many", "few"])
+        assert result.data.to_dict("records") == [
+            {"name": "many", "n": 21, "p5": 2.0, "p25": 6.0, "median": 11.0, "p75": 16.0, "p95": 20.0}
+        ]
+        assert result.alt.endswith("Drawn for 20 persons or more.")
+        assert [t.get_text() for t in result.axes.get_yticklabels()] == ["many (n = 21)", "few (n = 19)"]
 
 
 class TestEstimates:
@@ -390,6 +423,22 @@ class TestOfAnAnalysis:
             help_analysis.comparisons[0].figure("brackets")  # type: ignore[arg-type]
         with pytest.raises(UnknownNameError, match="gained_abstinent"):
             help_analysis.figure("tipping", group="gained")
+
+    def test_differences_of_one_person_are_not_drawn(self) -> None:
+        """Of arm c there is one person, who changed by 5."""
+        frame = pd.DataFrame(
+            {"q0": [1.0, 2, 4, 3, 5, 2], "q1": [2.0, 4, 3, 5, 6, 7], "arm": ["a", "a", "a", "b", "b", "c"]}
+        )
+        cohort = ls.load(
+            frame, waves=["baseline", "year1"], outcomes={"q": {"baseline": "q0", "year1": "q1"}}, group="arm"
+        )
+        comparison = ls.analyse(cohort).comparisons[0]
+        for what in ("contrasts", "bracket", "effects", "change", "change_by_group", "means", "followup"):
+            result = comparison.figure(what, private=True)  # type: ignore[arg-type]
+            assert len(result.data) > 0
+            assert not any(
+                "c" in words.split() for words in result.data.select_dtypes(exclude="number").stack()
+            )
 
     def test_of_everybody_without_groups(self) -> None:
         frame = pd.DataFrame({"q0": [1.0, 2, 4, 3], "q1": [2.0, 4, 3, 5]})

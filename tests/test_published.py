@@ -471,12 +471,12 @@ class TestCohorts:
             [{"label": "A", "kind": "cohort", "estimate": 0.2, "estimate_low": 0.1, "estimate_high": 0.3,
               "conf_low": 0.0, "conf_high": 0.4, "prediction_low": np.nan, "prediction_high": np.nan}]
         )  # fmt: skip
-        ax = plot_forest(frame, ax=Figure().add_subplot())
+        ax = plot_forest(frame, ax=Figure().add_subplot()).axes
         assert ax.get_legend() is None
         assert [t.get_text() for t in ax.get_yticklabels()] == ["A"]
-        empty = plot_forest(frame[:0], ax=Figure().add_subplot())
+        empty = plot_forest(frame[:0], ax=Figure().add_subplot()).axes
         assert list(empty.get_yticklabels()) == []
-        assert found_figure_closes(plot_forest(frame))
+        assert found_figure_closes(plot_forest(frame).axes)
 
 
 def found_figure_closes(ax: object) -> bool:

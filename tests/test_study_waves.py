@@ -472,8 +472,7 @@ class TestWaves:
         waves = analysed(made(), by="arm").wave_models[0]
         ax = waves.plot().axes
         frame = waves.to_frame().query("model == 'mixed_waves'").set_index("term")
-        lines = [line for line in ax.get_lines() if len(line.get_ydata()) == 3]
-        drawn = sorted(line.get_ydata()[2] for line in lines if line.get_linestyle() == "-")
+        drawn = sorted(container.lines[0].get_ydata()[2] for container in ax.containers)
         expected = sorted(frame.loc[f"adjusted_mean[{arm}, e]", "estimate"] for arm in "ab")
         assert drawn == pytest.approx(expected)
 

@@ -21,7 +21,7 @@ from larstudy.figures.reviews import plot_lar_patients, plot_themes
 from larstudy.figures.specifications import plot_specifications, specifications_height
 from larstudy.figures.targets import plot_targets
 from larstudy.figures.tipping import plot_tipping_surface
-from larstudy.figures.transitions import plot_transitions
+from larstudy.figures.transitions import plot_transition_table, plot_transitions
 from larstudy.figures.verdicts import plot_verdicts
 from larstudy.figures.words import between, in_a_sentence, wave_words
 
@@ -57,6 +57,7 @@ __all__ = [
     "plot_targets",
     "plot_themes",
     "plot_tipping_surface",
+    "plot_transition_table",
     "plot_transitions",
     "plot_verdicts",
     "plot_waves",

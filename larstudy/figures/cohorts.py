@@ -221,10 +221,11 @@ def plot_distributions(
             for r in rows
         ]
         look = {"color": SLATE, "linewidth": 1.2}
-        ax.bxp(
-            boxes, positions=at, orientation="horizontal", showfliers=False, boxprops=look, whiskerprops=look,
-            capprops=look, medianprops={"color": INK, "linewidth": 2},
-        )  # fmt: skip
+        if boxes:
+            ax.bxp(
+                boxes, positions=at, orientation="horizontal", showfliers=False, boxprops=look,
+                whiskerprops=look, capprops=look, medianprops={"color": INK, "linewidth": 2},
+            )  # fmt: skip
         ax.set_yticks(
             range(len(names)), [f"{name} (n = {len(v)})" for name, v in zip(names, columns, strict=True)]
         )

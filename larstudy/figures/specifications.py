@@ -126,7 +126,7 @@ def _curve(
         )  # fmt: skip
         ax.plot(
             places, part["estimate"].to_numpy(), marker, color=colour, markersize=3.6,
-            label=in_language(level, lang), gid=f"specifications-{level}",
+            label=_said(level, lang), gid=f"specifications-{level}",
         )  # fmt: skip
     if looks:
         ax.legend(loc="upper left", handletextpad=0.2, labelspacing=0.25)
@@ -135,6 +135,11 @@ def _curve(
         ax.set_ylim(low, high + (0.1 + 0.1 * len(looks)) * (high - low))
     ax.set_xlim(-1, max(len(known), 1))
     ax.set_xticks([])
+
+
+def _said(level: str, lang: Language) -> str:
+    """Return what was chosen, in words where it is a fixed name."""
+    return in_language(level.replace("_", " "), lang)
 
 
 def _choices(
@@ -158,7 +163,7 @@ def _choices(
                 gid=f"choice-{fork}-{level}",
             )  # fmt: skip
             ticks.append(place)
-            labels.append(in_language(level, lang))
+            labels.append(_said(level, lang))
             bold.append(False)
         place += 1.2
     ax.set_yticks(ticks, labels)

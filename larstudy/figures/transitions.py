@@ -151,3 +151,67 @@ def _stream(ax: Axes, row: dict[str, Any], colour: str) -> None:
     ax.add_patch(
         PathPatch(Path(corners, codes), facecolor=colour, alpha=0.45, edgecolor="white", linewidth=0.6)
     )
+
+
+def plot_transition_table(
+    counts: np.ndarray[Any, Any],
+    categories: Sequence[str],
+    *,
+    ax: Axes | None = None,
+    waves: tuple[str, str],
+    title: str = "",
+    minimum: int = 0,
+    synthetic: bool = False,
+    lang: Language = "en",
+) -> FigureResult:
+    """Draw the table of transitions as shades: persons by category before (rows) and after (columns).
+
+    Parameters
+    ----------
+    counts : ndarray of int, shape (k, k)
+    categories : sequence of str
+        As `names` has them.
+    ax : Axes, optional
+    waves : (str, str)
+    title : str
+        The waves unless given.
+    minimum : int
+        Counts from 1 to below it are left blank.
+    synthetic : bool
+    lang : {"en", "nb", "nn"}
+
+    Returns
+    -------
+    FigureResult
+        Its ``data`` has one row a cell that is drawn: from_category, to_category, n.
+    """
+    import seaborn as sns
+
+    counts = np.asarray(counts)
+    shown = (counts == 0) | (counts >= minimum)
+    names = [textwrap.fill(label(category, lang), 14) for category in categories]
+    with style():
+        ax = axes_or_new(ax, 6.4, 4.6)
+        sns.heatmap(
+            counts, mask=~shown, ax=ax, annot=True, fmt="d", cmap="Blues", cbar=False, linewidths=1,
+            xticklabels=names, yticklabels=names,
+        )  # fmt: skip
+        ax.tick_params(axis="both", rotation=0, length=0)
+        start, end = (wave_words(wave, lang) for wave in waves)
+        ax.set_ylabel(start)
+        ax.set_xlabel(end)
+        rows = [
+            {"from_category": a, "to_category": b, "n": int(counts[i, j])}
+            for i, a in enumerate(categories)
+            for j, b in enumerate(categories)
+            if shown[i, j]
+        ]
+        data = pd.DataFrame(rows, columns=["from_category", "to_category", "n"])
+        parts = [
+            f"{label(r['from_category'], lang)} → {in_sentence(r['to_category'], lang)} {r['n']}"
+            for r in rows
+        ]
+        title = title or between(say("Networks", lang), waves, lang)
+        return finished(
+            ax, data, told(title, parts), title=title, lang=lang, synthetic=synthetic, across=False
+        )
