@@ -7,9 +7,10 @@ Exit code 0 when it ran, 1 when the input is bad (every problem listed, nothing 
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -273,8 +274,16 @@ def _analyse(study: Path, out: Path, *, lang: Language, quiet: bool) -> tuple[st
     steps("comparing")
     analysis = analyse(cohort)
     files = study_files(analysis, lang=lang, tell=steps)
-    write_files(out, files, protected=input_files(analysis.cohort.spec, study))
-    return f"{analysis.summary()}\n\nWritten to {out}: report.html, {len(files) - 1} more files.", 0
+    spec = analysis.cohort.spec
+    write_files(out, files, protected=input_files(spec, study))
+    said = analysis.summary() if not spec.disclosure.minimum else _withheld(spec.title, files)
+    return f"{said}\n\nWritten to {out}: report.html, {len(files) - 1} more files.", 0
+
+
+def _withheld(title: str, files: Mapping[str, bytes]) -> str:
+    """Return what a run says of itself where numbers of few people are withheld: what its record says."""
+    run = json.loads(files["run.json"])
+    return f"{title}. {run['persons']} persons. {run['notes'][0]}"
 
 
 def _init(data: Path, out: Path | None, sheet: str) -> tuple[str, int]:

@@ -23,6 +23,10 @@ METHOD_NOTES = (
     " one is expected below .05.",
 )
 _SMALL_CELL = 5
+SMALL_GROUPS = f"groups of fewer than {_SMALL_CELL} persons"
+WHOLE_IN_MEMORY = (
+    "Results in memory are whole: look whether somebody could be recognised before you share them."
+)
 
 
 def title_of(change: Change) -> str:
@@ -42,9 +46,6 @@ def f_in_words(test: FTest) -> str:
 
 def small_cells(change: Change, by_group: Mapping[str, PairedChange]) -> Iterable[str]:
     """Return a warning where groups are so small that somebody could be recognised."""
-    small = [f"{label(name)} ({paired.n})" for name, paired in by_group.items() if 0 < paired.n < _SMALL_CELL]
+    small = [label(name) for name, paired in by_group.items() if 0 < paired.n < _SMALL_CELL]
     if small:
-        yield (
-            f"{title_of(change)}: groups of fewer than {_SMALL_CELL} persons: {', '.join(small)}. Nothing is"
-            " suppressed: look whether somebody could be recognised before you share a table."
-        )
+        yield f"{title_of(change)}: {SMALL_GROUPS}: {', '.join(small)}. {WHOLE_IN_MEMORY}"

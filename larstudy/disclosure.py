@@ -15,17 +15,12 @@ import numpy as np
 import pandas as pd
 
 from larstudy.disclosure_cells import Frames, Key, study_cells
-from larstudy.errors import LarstudyError, unknown_name
+from larstudy.errors import LarstudyError
 from larstudy.names import ALL
-from larstudy.specs.reading import resource_names, resource_toml
+from larstudy.specs.disclosure import Preset
 from larstudy.stats.arrays import BoolArray
 from larstudy.stats.suppression import protect_counts, unsafe_counts
 
-#: Of a user's data, where the study file says nothing.
-DEFAULT_PRESET: Final = "n5"
-#: Nothing is withheld; for data that carry our own stamp, and for the open data that ship as a study.
-_SYNTHETIC: Final = "synthetic"
-_OPEN: Final = "open"
 _WHERE: Final = ("outcome", "from_wave", "to_wave", "stratum")
 _COUNTS: Final = (
     "n", "n_excluded", "n_lost", "n_seen", "n_model", "n_entered", "n_trimmed", "n_group", "count",
@@ -36,31 +31,6 @@ _TELLS_N: Final = ("df", "std_error", "statistic", "effective_n", "share_lost", 
 #: The smallest and the largest of single persons.
 _EXTREMES: Final = ("smallest", "largest", "trimmed_low", "trimmed_high")
 WITHHELD: Final = "withheld"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Preset:
-    """What may be shown.
-
-    Attributes
-    ----------
-    id, name, source, confidence, verified_by : str
-    minimum : int
-        Counts from 1 to below it are withheld; 0 withholds nothing.
-    round_to : int
-        Counts are rounded to the nearest multiple; 0 leaves them.
-    points : bool
-        Single persons may be drawn.
-    """
-
-    id: str
-    name: str
-    minimum: int
-    round_to: int
-    points: bool
-    source: str
-    confidence: str
-    verified_by: str
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -96,8 +66,8 @@ class Protected:
             return f"{self.preset.name}."
         return (
             f"Disclosure control '{self.preset.id}': {self.preset.name[0].lower()}{self.preset.name[1:]}."
-            f" Withheld are {self.n_small} counts that are small and {self.n_others} from which those could be"
-            " worked out."
+            f" Withheld are {self.n_small} counts that are small and {self.n_others} from which those could"
+            " be worked out."
         )
 
     def record(self) -> dict[str, Any]:
@@ -110,78 +80,6 @@ class Protected:
             "counts_withheld_with_them": self.n_others,
             "verified": True,
         }
-
-
-def list_presets() -> tuple[str, ...]:
-    """Return the presets that a study may choose.
-
-    Examples
-    --------
-    >>> list_presets()
-    ('n5', 'opensafely', 'ssb3', 'synthetic', 'uk10')
-    """
-    return tuple(name for name in resource_names("disclosure") if name != _OPEN)
-
-
-def read_preset(name: str, *, minimum: int | None = None, round_to: int | None = None) -> Preset:
-    """Return a preset, made stricter where that is asked for.
-
-    Parameters
-    ----------
-    name : str
-        From `list_presets`.
-    minimum, round_to : int, optional
-        Not below those of the preset.
-
-    Raises
-    ------
-    UnknownNameError
-        Where there is no such preset.
-    LarstudyError
-        Where it would be less strict.
-
-    Examples
-    --------
-    >>> read_preset("n5").minimum, read_preset("n5", minimum=10).minimum
-    (5, 10)
-    """
-    if name not in resource_names("disclosure"):
-        raise unknown_name("disclosure preset", name, list_presets())
-    preset = Preset(**resource_toml("disclosure", name))
-    for what, asked, own in (("minimum", minimum, preset.minimum), ("round_to", round_to, preset.round_to)):
-        if asked is not None and asked < own:
-            raise LarstudyError(
-                f"[disclosure] {what} = {asked} is less strict than the preset '{name}', which has {own}: a"
-                " preset can be made stricter only. Choose another preset, or a larger number."
-            )
-    return Preset(
-        **{
-            **resource_toml("disclosure", name),
-            "minimum": preset.minimum if minimum is None else minimum,
-            "round_to": preset.round_to if round_to is None else round_to,
-        }
-    )
-
-
-def chosen_preset(name: str, *, synthetic: bool, **stricter: int | None) -> Preset:
-    """Return the preset of a study: what it names, else ``n5``, or ``synthetic`` for stamped data.
-
-    Raises
-    ------
-    LarstudyError
-        Where protection is switched off for data that are not stamped as synthetic.
-
-    Examples
-    --------
-    >>> chosen_preset("", synthetic=False).id, chosen_preset("", synthetic=True).id
-    ('n5', 'synthetic')
-    """
-    if name in (_SYNTHETIC, _OPEN) and not synthetic:
-        raise LarstudyError(
-            f"[disclosure] preset = '{name}' withholds nothing, and is for data that larstudy made and stamped"
-            f" as synthetic. Choose one of {', '.join(n for n in list_presets() if n != _SYNTHETIC)}."
-        )
-    return read_preset(name or (_SYNTHETIC if synthetic else DEFAULT_PRESET), **stricter)
 
 
 def protect(frames: Frames, preset: Preset) -> Protected:
@@ -218,6 +116,19 @@ def protect(frames: Frames, preset: Preset) -> Protected:
     )
 
 
+def with_whole_counts(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a table whose counts are whole numbers, also where some of them are withheld.
+
+    Examples
+    --------
+    >>> with_whole_counts(pd.DataFrame({"n": [7.0, float("nan")]}))["n"].tolist()
+    [7, <NA>]
+    """
+    counts = [column for column in _COUNTS if column in frame.columns and frame[column].isna().any()]
+    whole = [c for c in counts if (frame[c].dropna() % 1 == 0).all()]
+    return frame.astype(dict.fromkeys(whole, "Int64")) if whole else frame
+
+
 def _verified(counts: Any, small: BoolArray, hidden: BoolArray, preset: Preset) -> None:
     """Refuse to go on where a small count could still be worked out."""
     unsafe = unsafe_counts(counts, hidden, width=preset.minimum - 1.0)
@@ -247,7 +158,8 @@ def _shown(
             shown[column] = (shown[column] / preset.round_to).round() * preset.round_to
         elif preset.round_to and column in _TELLS_N:
             shown[column] = np.nan
-    for column in [c for c in ("reason", "note") if c in shown.columns]:
+    # In the flow the reason is why somebody left; elsewhere it is why there is no number, and may count.
+    for column in [c for c in ("reason", "note") if c in shown.columns and part != "flow"]:
         shown[column] = shown[column].where(~gone, "")
     if part == "transitions":
         # A share and its count tell how many began there, and so what is missing.
@@ -255,7 +167,7 @@ def _shown(
             (r["from_wave"], r["to_wave"], r["stratum"], r["from_category"]) for r in frame.to_dict("records")
         ]
         open_ = {place for place, blank in zip(began, gone, strict=True) if blank}
-        shown["share_of_row"] = shown["share_of_row"].mask([place in open_ for place in began])
+        shown["share_of_row"] = shown["share_of_row"].mask(np.array([place in open_ for place in began]))
     shown[WITHHELD] = np.where(gone, "few people", np.where(partly, "few people, in part", ""))
     return shown
 
@@ -303,8 +215,8 @@ def _place(row: Mapping[Any, Any]) -> Key:
 def _is_gone(row: Mapping[Any, Any], part: str, hidden: frozenset[Key], preset: Preset) -> bool:
     """Tell whether a row rests on a count that is withheld."""
     if part == "transitions":
-        where = (str(row["from_wave"]), str(row["to_wave"]), str(row["stratum"]))
-        return ("move", *where, str(row["from_category"]), str(row["to_category"])) in hidden
+        names = (*_WHERE[1:], "from_category", "to_category")
+        return ("move", *(str(row[name]) for name in names)) in hidden
     where = _place(row)
     if part == "flow":
         return ("flow", *where, str(row["step"]), str(row["reason"])) in hidden

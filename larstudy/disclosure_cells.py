@@ -181,21 +181,19 @@ def _lost_cells(cells: Cells, frame: pd.DataFrame | None) -> None:
             cells.add_up([both["seen"]], ("n", *where[:4], ALL))
             _everybody_who_answered(cells, where[:4], list(both.values()))
         for who, whole in both.items():
-            levels = [
-                cells.put((f"{who} level", *where, str(r["level"])), round(r[f"{who}_mean"] * r[f"n_{who}"]), _REST)
-                for r in rows.to_dict("records")
-                if r["level"] and _is_number(r[f"{who}_mean"])
-            ]  # fmt: skip
+            levels = []
+            for row in rows.to_dict("records"):
+                if row["level"] and _is_number(row[f"{who}_mean"]):
+                    n = round(row[f"{who}_mean"] * row[f"n_{who}"])
+                    levels.append(cells.put((f"{who} level", *where, str(row["level"])), n, _REST))
             cells.add_up(levels, whole)
 
 
 def _everybody_who_answered(cells: Cells, where: Key, both: list[Key]) -> None:
     """Those lost, those seen, and those without a first answer are all who came in."""
     entered = ("flow", *where, "entered", "")
-    missing = [
-        key for key in cells.values
-        if key[0] == "flow" and key[1:5] == where and key[5] == "paired" and key[6].endswith(f" at {where[1]}")
-    ]  # fmt: skip
+    left = [key for key in cells.values if key[:6] == ("flow", *where, "paired")]
+    missing = [key for key in left if key[6].endswith(f" at {where[1]}")]
     cells.add_up([*both, *missing], entered)
 
 

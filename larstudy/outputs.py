@@ -13,9 +13,12 @@ from typing import Any, Literal
 import pandas as pd
 
 from larstudy.analysis import PARTS, Analysis
+from larstudy.comparison_words import SMALL_GROUPS
+from larstudy.disclosure import Protected, protect, with_whole_counts
 from larstudy.errors import LarstudyError, SpecError
 from larstudy.figures import apart
 from larstudy.names import Language
+from larstudy.protected_figures import ProtectedFigures
 from larstudy.reconciliation import require_reconciled
 from larstudy.report_figures import study_figures
 from larstudy.reporting.contents import report
@@ -23,9 +26,11 @@ from larstudy.reporting.material import Material, languages
 from larstudy.reporting.page import report_page
 from larstudy.reporting.word import report_document
 from larstudy.specs import StudySpec
+from larstudy.specs.disclosure import Preset
 from larstudy.specs.reading import read_toml
 from larstudy.tables import Table
 
+_KINDS: tuple[Literal["svg", "png"], ...] = ("svg", "png")
 #: Lists what a run wrote.
 RUN_RECORD = "run.json"
 
@@ -39,6 +44,7 @@ def study_files(
     extra: Mapping[str, Table] | None = None,
     *,
     lang: Language = "en",
+    preset: Preset | None = None,
     tell: Callable[[str], None] = say_nothing,
 ) -> dict[str, bytes]:
     """Return every file of a study's results, by path within its folder.
@@ -50,6 +56,8 @@ def study_files(
         More tables, by file name without its ending.
     lang : {"en", "nb", "nn"}
         Of the figures and of the Word document; the page has all three, and opens in this one.
+    preset : Preset, optional
+        What may be shown; what the study says unless given.
     tell : callable
         Is told which step begins.
 
@@ -67,58 +75,89 @@ def study_files(
     require_reconciled(analysis)
     extra = extra or {}
     spec = analysis.cohort.spec
+    preset = spec.disclosure if preset is None else preset
     frames: dict[str, pd.DataFrame] = {}
     for part in PARTS:
         tell(f"{spec.title}: {part}")
         frames[part] = analysis.to_frame(part)
+    protected = protect(frames, preset)
     files = {
-        f"tables/{part}.csv": frame.to_csv(index=False, lineterminator="\n").encode()
-        for part, frame in frames.items()
+        f"tables/{part}.csv": with_whole_counts(frame).to_csv(index=False, lineterminator="\n").encode()
+        for part, frame in protected.frames.items()
         if len(frame)
     }
     files |= {f"tables/{name}.csv": table.to_csv().encode() for name, table in extra.items()}
-    tell(f"{spec.title}: figures")
-    for figure in study_figures(analysis):
-        kinds: tuple[Literal["svg", "png"], ...] = ("svg", "png")
-        for kind in kinds:
-            files[f"figures/{figure.name}.{kind}"] = figure.to_bytes(kind)
-            # Everything has its place; to look for it again would take as long as to draw it.
-            figure.figure.set_layout_engine("none")
-    word = find_spec("docx") is not None
-    run = run_record(analysis, [*files, "report.html", *(["report.docx"] * word), RUN_RECORD])
-    made_with = {**run["versions"], "data": f"{run['data']['name']}, SHA-256 {run['data']['sha256']}"}
-    material = Material(
-        spec=spec,
-        frames=frames,
-        n_persons=len(analysis.cohort.persons),
-        notes=analysis.notes(),
-        made_with=made_with,
-        extra=tuple(extra.values()),
-        draw=partial(analysis.figure, private=not spec.synthetic),
-    )
+    if not preset.minimum:
+        tell(f"{spec.title}: figures")
+        files |= _panel_files(analysis)
+    run = run_record(analysis, protected)
+    material = _material(analysis, protected, run, tuple(extra.values()))
     reports = []
     for language in languages(lang):
         tell(f"{spec.title}: report ({language})")
         with apart():
             reports.append(report(material, language))
     files["report.html"] = report_page(reports).encode()
-    if word:
+    if find_spec("docx") is not None:
+        tell(f"{spec.title}: report.docx")
         files["report.docx"] = report_document(reports[0])
+    for picture in reports[0].pictures():
+        for kind in _KINDS:
+            files[f"figures/{picture.name}.{kind}"] = picture.to_bytes(kind)
+    run["files"] = sorted([*files, RUN_RECORD])
     files[RUN_RECORD] = (json.dumps(run, indent=2, ensure_ascii=False, default=str) + "\n").encode()
     return files
 
 
-def run_record(analysis: Analysis, files: Sequence[str] = ()) -> dict[str, Any]:
-    """Return what made the results: versions, what was read, the study as described, and the files.
+def _panel_files(analysis: Analysis) -> dict[str, bytes]:
+    """Return the figures that show every interval of an outcome side by side."""
+    files = {}
+    for figure in study_figures(analysis):
+        for kind in _KINDS:
+            files[f"figures/{figure.name}.{kind}"] = figure.to_bytes(kind)
+            # Everything has its place; to look for it again would take as long as to draw it.
+            figure.figure.set_layout_engine("none")
+    return files
+
+
+def _material(
+    analysis: Analysis, protected: Protected, run: Mapping[str, Any], extra: tuple[Table, ...]
+) -> Material:
+    """Return what the report is made from: what may be shown."""
+    spec, preset = analysis.cohort.spec, protected.preset
+    draw = (
+        ProtectedFigures(analysis, protected)
+        if preset.minimum
+        else partial(analysis.figure, private=not preset.points)
+    )
+    return Material(
+        spec=spec,
+        frames=protected.frames,
+        n_persons=len(analysis.cohort.persons),
+        notes=tuple(run["notes"]),
+        made_with={**run["versions"], "data": f"{run['data']['name']}, SHA-256 {run['data']['sha256']}"},
+        extra=extra,
+        draw=draw,
+        withheld=protected.note() if preset.minimum else "",
+    )
+
+
+def run_record(analysis: Analysis, protected: Protected | None = None) -> dict[str, Any]:
+    """Return what made the results: versions, what was read, the study as described, what is withheld.
 
     It holds no time and no path, so that the same run leaves the same record.
     """
+    if protected is None or not protected.preset.minimum:
+        notes = list(analysis.notes())
+    else:
+        # Which groups are small is told by no more than that something is withheld.
+        notes = [protected.note(), *(note for note in analysis.notes() if SMALL_GROUPS not in note)]
     return {
         **analysis.cohort.provenance(),
         "synthetic": analysis.cohort.spec.synthetic,
         "seed": analysis.cohort.spec.analysis.seed,
-        "notes": list(analysis.notes()),
-        "files": sorted(files),
+        "disclosure": None if protected is None else protected.record(),
+        "notes": notes,
     }
 
 

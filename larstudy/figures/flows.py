@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
@@ -29,7 +30,7 @@ _PAD: Final = 0.5
 
 def plot_flow(
     rows: Iterable[Mapping[str, Any]],
-    groups: Sequence[tuple[str, int]] = (),
+    groups: Sequence[tuple[str, float]] = (),
     *,
     ax: Axes | None = None,
     title: str = "",
@@ -43,12 +44,12 @@ def plot_flow(
     ----------
     rows : iterable of mapping
         Rows of ``flow.csv`` of one outcome, interval and stratum.
-    groups : sequence of (str, int)
+    groups : sequence of (str, number)
         The groups that are compared in the end, and how many persons each has.
     ax : Axes, optional
     title : str
     minimum : int
-        Counts from 1 to below it are shown as "fewer than".
+        Counts from 1 to below it are shown as "fewer than"; one that is NaN is said to be withheld.
     synthetic : bool
     lang : {"en", "nb", "nn"}
 
@@ -97,7 +98,7 @@ class _Flow:
     def __init__(
         self,
         rows: Sequence[Mapping[str, Any]],
-        groups: Sequence[tuple[str, int]],
+        groups: Sequence[tuple[str, float]],
         minimum: int,
         lang: Language,
     ) -> None:
@@ -121,11 +122,13 @@ class _Flow:
             self._groups(groups)
         self.height += 0.3
 
-    def _kept(self, n: int) -> float:
+    def _kept(self, n: float) -> float:
         return float("nan") if 0 < n < self.minimum else n
 
-    def _count(self, n: int) -> str:
-        return f"< {self.minimum}" if 0 < n < self.minimum else str(n)
+    def _count(self, n: float) -> str:
+        if math.isnan(n):
+            return say("withheld", self.lang)
+        return f"< {self.minimum}" if 0 < n < self.minimum else f"{n:.0f}"
 
     def _reason(self, row: Mapping[str, Any]) -> str:
         """Return why somebody left, the waves called as they are under other figures."""
@@ -160,7 +163,7 @@ class _Flow:
         self.words.append(f"{name}: {sign}")
         self.height = self.boxes[-1].bottom + _GAP
 
-    def _groups(self, groups: Sequence[tuple[str, int]]) -> None:
+    def _groups(self, groups: Sequence[tuple[str, float]]) -> None:
         look = looks([name for name, _ in groups])
         step = 9.8 / len(groups)
         texts = {

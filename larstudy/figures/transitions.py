@@ -208,7 +208,7 @@ def plot_transition_table(
         ]
         data = pd.DataFrame(rows, columns=["from_category", "to_category", "n"])
         parts = [
-            f"{label(r['from_category'], lang)} → {in_sentence(r['to_category'], lang)} {r['n']}"
+            f"{label(str(r['from_category']), lang)} → {in_sentence(str(r['to_category']), lang)} {r['n']}"
             for r in rows
         ]
         title = title or between(say("Networks", lang), waves, lang)

@@ -14,6 +14,7 @@ from larstudy.reporting.pictures import (
     choice_pictures,
     lost_pictures,
     network_pictures,
+    network_table,
     outcome_pictures,
     people_pictures,
 )
@@ -64,6 +65,8 @@ def _opening(material: Material, lang: Language) -> list[Block]:
         shows = say("They show that the code works, and nothing about people.", lang)
         blocks.append(Text(text=f"{stamp}. {shows}", kind="stamp"))
     blocks += [Text(text=in_language(note, lang), kind="evidence") for note in spec.notes]
+    if material.withheld:
+        blocks.append(Text(text=in_language(material.withheld, lang), kind="evidence"))
     if spec.source:
         blocks.append(Text(text=say("Source of the data: {source}.", lang, source=spec.source), kind="note"))
     return blocks
@@ -129,10 +132,13 @@ def _people(material: Material, lang: Language) -> list[Block]:
 
 
 def _networks(material: Material, lang: Language) -> list[Block]:
-    pictures = network_pictures(material, lang)
-    if not pictures:
+    blocks: list[Block] = list(network_pictures(material, lang))
+    if not blocks:
+        table = network_table(material, lang)
+        blocks = [] if table is None else [Shown(table=table)]
+    if not blocks:
         return []
-    return [Heading(text=say("Which networks did people have?", lang), anchor="networks"), *pictures]
+    return [Heading(text=say("Which networks did people have?", lang), anchor="networks"), *blocks]
 
 
 def _outcome(material: Material, outcome: str, lang: Language) -> list[Block]:

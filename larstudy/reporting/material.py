@@ -37,6 +37,8 @@ class Material:
         Tables of this study only.
     draw : callable
         Draws a figure of the study by its name, as `Analysis.figure`.
+    withheld : str
+        What a reader must know about numbers that are withheld; empty where none are.
     """
 
     spec: StudySpec
@@ -46,6 +48,7 @@ class Material:
     made_with: Mapping[str, str]
     extra: tuple[Table, ...] = ()
     draw: Callable[..., FigureResult]
+    withheld: str = ""
 
     def frame(self, part: str, **where: str) -> pd.DataFrame:
         """Return the rows of a part that are so; an empty frame where there is no such part."""

@@ -83,6 +83,13 @@ def network_pictures(material: Material, lang: Language) -> list[Picture]:
     return _picture("networks", drawn, caption, transition_table(material, interval, lang))
 
 
+def network_table(material: Material, lang: Language) -> Table | None:
+    """Return how people moved between networks as a table, where the figure is withheld."""
+    interval = material.key_interval(material.outcomes[0])
+    table = transition_table(material, interval, lang)
+    return table if table.rows else None
+
+
 def outcome_pictures(material: Material, outcome: str, lang: Language) -> list[Picture]:
     """Return how each group went, how much each changed, and the differences by both analyses."""
     interval = material.key_interval(outcome)

@@ -10,6 +10,7 @@ from typing import Any, Final, Literal, get_args
 
 from larstudy.names import HigherIs
 from larstudy.specs.data import DataSpec, MissingCodes
+from larstudy.specs.disclosure import Preset
 from larstudy.specs.instruments import Instrument
 from larstudy.specs.networks import NetworkRules
 
@@ -169,6 +170,8 @@ class StudySpec:
     categorical : frozenset of str
         The covariates whose numbers are codes.
     analysis : AnalysisSpec
+    disclosure : Preset
+        What may be shown in what is written.
     raw : mapping
         What was read, for the record of the run.
     folder : Path
@@ -188,6 +191,7 @@ class StudySpec:
     covariates: tuple[FixedSpec, ...]
     categorical: frozenset[str]
     analysis: AnalysisSpec
+    disclosure: Preset
     raw: Mapping[str, Any]
     folder: Path
 

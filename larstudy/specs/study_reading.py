@@ -11,6 +11,7 @@ from larstudy.names import ALL, CATEGORIES, STATUSES, UNCLASSIFIED
 from larstudy.specs.analysis_reading import read_analysis
 from larstudy.specs.context import Context
 from larstudy.specs.data_reading import read_data
+from larstudy.specs.disclosure import read_disclosure
 from larstudy.specs.network_reading import read_network_rules
 from larstudy.specs.networks import NetworkRules
 from larstudy.specs.outcome_reading import read_outcomes
@@ -123,7 +124,7 @@ class _StudyReader:
 
     def read(self) -> StudySpec:
         study, analysis = self._table("study"), self._table("analysis")
-        covariates = self._table("covariates")
+        covariates, disclosure = self._table("covariates"), self._table("disclosure")
         outcomes = read_outcomes(self.context, self.top)
         networks, group = self._read_networks(), self._read_group()
         if networks and group:
@@ -144,6 +145,7 @@ class _StudyReader:
             covariates=self._read_covariates(covariates, (*columns, *categorical)),
             categorical=frozenset(categorical),
             analysis=read_analysis(analysis, self.context),
+            disclosure=read_disclosure(disclosure, synthetic=study.flag("synthetic")),
             raw=self.raw,
             folder=self.context.folder,
         )
@@ -153,7 +155,7 @@ class _StudyReader:
                 where = naming_key(key).strip("[]").replace("] ", ".")
                 remedy = "Name another column"
                 self.top.problem(where, f"'{fixed.column}' is the column of the persons or the waves", remedy)
-        for section in (study, covariates, analysis, self.top):
+        for section in (study, covariates, analysis, disclosure, self.top):
             section.finish()
         return spec
 

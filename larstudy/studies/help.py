@@ -20,6 +20,7 @@ from larstudy.names import Language
 from larstudy.outputs import say_nothing, study_files
 from larstudy.scales import score
 from larstudy.specs import Instrument, StudySpec, read_instrument, study_from_mapping
+from larstudy.specs.disclosure import OPEN_PRESET, read_preset
 from larstudy.specs.instrument_reading import override
 from larstudy.specs.reading import Section, raise_if_any, resource_toml
 from larstudy.tables import Column, Table, table_from_frame
@@ -92,7 +93,9 @@ def help_files(
     frame = help_frame()
     tell("HELP: comparing")
     analysis = analyse(load_frame(help_spec(), frame))
-    return analysis, study_files(analysis, {"scoring": scoring_agreement(frame)}, lang=lang, tell=tell)
+    return analysis, study_files(
+        analysis, {"scoring": scoring_agreement(frame)}, lang=lang, preset=read_preset(OPEN_PRESET), tell=tell
+    )
 
 
 # -- are the scores right? ----------------------------------------------------------------------------
