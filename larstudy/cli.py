@@ -165,6 +165,7 @@ def _reproduce(out: Path, *, lang: Language, quiet: bool) -> tuple[str, int]:
     from larstudy.studies.help import help_files
     from larstudy.studies.review_verdicts import verdicts
     from larstudy.studies.synthetic_cohort import synthetic_study_files
+    from larstudy.synthetic.characteristics_page import kept_files
     from larstudy.verdict_files import changed_verdicts, verdict_files
 
     # Everything is made before anything is written.
@@ -175,7 +176,7 @@ def _reproduce(out: Path, *, lang: Language, quiet: bool) -> tuple[str, int]:
     }
     steps("verdicts on the claims of the review")
     said = verdicts(progress=not quiet)
-    review = verdict_files(said)
+    review = {**verdict_files(said), **kept_files()}
     texts = []
     for name, (analysis, files) in made.items():
         write_files(out / name, files)

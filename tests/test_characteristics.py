@@ -22,7 +22,12 @@ from larstudy.stats.simulated import mean_interval, proportion_interval, root_me
 from larstudy.stats.within_groups import within_groups
 from larstudy.synthetic import trials
 from larstudy.synthetic.analyses import analysis_of, cells_of
-from larstudy.synthetic.characteristics_page import CharacteristicsPage, characteristics_page
+from larstudy.synthetic.characteristics_page import (
+    CharacteristicsPage,
+    characteristics_page,
+    kept_characteristics,
+    kept_files,
+)
 from larstudy.synthetic.score_cohorts import BLOCK, generate_scores, score_truths
 from larstudy.synthetic.study_designs import StudyDesign, published_design
 from larstudy.synthetic.trials import Task, try_out
@@ -672,3 +677,24 @@ def test_persons_of_one_facility_each_show_nothing_between_them():
     values = np.arange(6.0)
     alone = ls.design_from_arrays(values, values[::-1] * 0.5 + values, np.zeros((2, 6), int), np.arange(6))
     assert (alone.icc, alone.icc_change) == (0.0, 0.0)
+
+
+def test_the_kept_numbers_are_those_of_the_page() -> None:
+    """Beside the page ship its main numbers: rule by rule they round to what stands in its first table."""
+    kept = kept_characteristics().set_index(["world", "rule"])
+    assert kept["synthetic"].all()
+    page = Path(ls.__file__).parent / "resources" / "docs" / "operating_characteristics.md"
+    lines = page.read_text(encoding="utf-8").splitlines()
+    head = next(at for at, line in enumerate(lines) if line.startswith("| rule | SD |"))
+    worlds = [name.strip().replace(" ", "_") for name in lines[head].split("|")[3:-1]]
+    rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in lines[head + 2 : head + 5]]
+    checked = 0
+    for name, size, *shares in rows:
+        rule = name.strip("`").replace(" ", "_")
+        if size == "0.2" and ("null", rule) in kept.index:
+            for world, share in zip(worlds, shares, strict=True):
+                said = float(share.split("%")[0].split("(")[0])
+                assert abs(100 * kept.loc[(world, rule), "value"] - said) <= 0.5 + 1e-9, (world, rule)
+                checked += 1
+    assert checked
+    assert set(kept_files()) == {"operating_characteristics.csv", "operating_characteristics.svg"}

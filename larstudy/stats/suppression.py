@@ -139,6 +139,9 @@ def protect_counts(
         more = False
         for place in risky:
             rows = _nearest(members, place, hidden, free)
+            # What was withheld for another of them may have been enough.
+            if more and not unsafe_counts(counts, hidden, width=width, of=np.arange(len(small)) == place):
+                continue
             if len(rows):
                 hidden[_cheapest(counts.costs, rows, hidden, free)] = True
                 more = True

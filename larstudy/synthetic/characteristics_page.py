@@ -5,12 +5,14 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib import resources
 from pathlib import Path
 from typing import Any, Final
 
 import pandas as pd
 
 from larstudy.names import CHARACTERISTIC_COLUMNS
+from larstudy.results import stamped_frame
 from larstudy.stats.planned_contrasts import ChangeGroupContrast
 from larstudy.synthetic.analyses import analysis_of, list_analyses
 from larstudy.synthetic.characteristics import OperatingCharacteristics, operating_characteristics
@@ -262,3 +264,38 @@ def chosen_page(
     found = operating_characteristics(rules, worlds, contrast=contrast, **common)
     text = f"# What the rules and comparisons are worth\n\n{found.table().to_markdown()}\n"
     return CharacteristicsPage(text=text, frame=found.to_frame())
+
+
+def kept_characteristics() -> pd.DataFrame:
+    """Return what ships of the page's numbers: how often each rule says supported and each test rejects.
+
+    Returns
+    -------
+    DataFrame
+        Columns as `larstudy.names.CHARACTERISTIC_COLUMNS`, stamped; of those who gained an abstinent network
+        against those with a drug-dominated one, at the smallest effect that matters, 0.2.
+
+    Examples
+    --------
+    >>> kept = kept_characteristics().set_index(["world", "rule"])["value"]
+    >>> bool(kept["null", "two_estimands"] < 0.03)
+    True
+    """
+    file = resources.files("larstudy") / "resources" / "worlds" / "_characteristics.csv"
+    with file.open(encoding="utf-8") as content:
+        # A world is called null.
+        frame = pd.read_csv(content, keep_default_na=False, na_values={"smallest": "", "value": ""})
+    return stamped_frame(frame, True)
+
+
+def kept_files() -> dict[str, bytes]:
+    """Return the kept numbers and their figure as files, by name."""
+    from larstudy import figures
+
+    frame = kept_characteristics()
+    with figures.apart():
+        drawn = figures.plot_characteristics(frame.drop_duplicates(["world", "rule"]))
+    return {
+        NUMBERS: frame.to_csv(index=False, lineterminator="\n").encode(),
+        NUMBERS.replace(".csv", ".svg"): drawn.to_bytes("svg"),
+    }
