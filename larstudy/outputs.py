@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
@@ -31,6 +32,8 @@ from larstudy.specs.reading import read_toml
 from larstudy.tables import Table
 
 _KINDS: tuple[Literal["svg", "png"], ...] = ("svg", "png")
+#: The smallest and the largest of clusters is somebody's.
+_CLUSTER_SIZES = re.compile(r"(?<= clusters) of \d+ to \d+ persons")
 #: Lists what a run wrote.
 RUN_RECORD = "run.json"
 
@@ -147,11 +150,10 @@ def run_record(analysis: Analysis, protected: Protected | None = None) -> dict[s
 
     It holds no time and no path, so that the same run leaves the same record.
     """
-    if protected is None or not protected.preset.minimum:
-        notes = list(analysis.notes())
-    else:
-        # Which groups are small is told by no more than that something is withheld.
-        notes = [protected.note(), *(note for note in analysis.notes() if SMALL_GROUPS not in note)]
+    # Which groups are small is told by no more than that something is withheld.
+    notes = [note for note in analysis.notes() if SMALL_GROUPS not in note]
+    if protected is not None and protected.preset.minimum:
+        notes = [protected.note(), *(_CLUSTER_SIZES.sub("", note) for note in notes)]
     return {
         **analysis.cohort.provenance(),
         "synthetic": analysis.cohort.spec.synthetic,

@@ -9,6 +9,9 @@ import pandas as pd
 import pytest
 from hypothesis import HealthCheck, settings
 
+from larstudy.specs import study_reading
+from larstudy.specs.disclosure import read_preset
+
 mpl.use("Agg")
 
 # The same examples in every run, however slow the machine: a failure is then a fault, and comes back.
@@ -130,6 +133,16 @@ def synthetic_analysis():
     from larstudy import analyse, load_synthetic
 
     return analyse(load_synthetic())
+
+
+@pytest.fixture
+def open_data(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Write everything about the persons of a study file: they are made up, or in every textbook."""
+    monkeypatch.setattr(
+        study_reading,
+        "read_disclosure",
+        lambda section, *, synthetic: read_preset("synthetic" if synthetic else "open"),
+    )
 
 
 @pytest.fixture(autouse=True)

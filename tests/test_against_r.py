@@ -18,6 +18,8 @@ from larstudy.stats.distributions import noncentral_t_limits, t_quantile, t_two_
 from larstudy.stats.effect_sizes import hedges_correction
 from tests.conftest import ORACLES
 
+pytestmark = pytest.mark.usefixtures("open_data")
+
 CLOSED_FORM = {"rtol": 1e-8, "atol": 1e-11}
 ROOTS = {"rtol": 1e-7, "atol": 1e-9}
 NONCENTRAL = ("d_z_low", "d_z_high", "d_av_low", "d_av_high", "g_av_low", "g_av_high")

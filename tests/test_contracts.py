@@ -288,7 +288,14 @@ class TestTree:
         }  # fmt: skip
         data = [name for name in listed if Path(name).suffix in (".csv", ".sav", ".dta", ".parquet", ".xlsx")]
         assert all(
-            name.startswith(("tests/oracles/", "data/synthetic/", "tests/benchmarks/error_rates"))
+            name.startswith(
+                (
+                    "tests/oracles/",
+                    "data/synthetic/",
+                    "tests/benchmarks/error_rates",
+                    "larstudy/resources/worlds/_",
+                )
+            )
             for name in data
         )
 

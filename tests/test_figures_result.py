@@ -24,6 +24,8 @@ from larstudy.names import CATEGORIES, CHANGE_GROUPS, COLOURS, LANGUAGES
 from larstudy.outputs import study_files
 from larstudy.review_files import review_bytes
 
+pytestmark = pytest.mark.usefixtures("open_data")
+
 COUNTS = [("baseline", 12), ("a < b & \\1", 3)]
 
 

@@ -20,6 +20,8 @@ from larstudy.errors import LarstudyError
 from larstudy.outputs import study_files, write_files
 from tests.conftest import COVARIATES, STATUS, STUDY, twelve_long, write_study
 
+pytestmark = pytest.mark.usefixtures("open_data")
+
 
 @pytest.fixture
 def full_study(tmp_path: Path) -> Path:
@@ -55,6 +57,9 @@ class TestAnalyse:
         assert main(["analyse", str(full_study), "--out", str(out)]) == 0
         found = {str(p.relative_to(out)).replace(os.sep, "/") for p in out.rglob("*") if p.is_file()}
         stems = {"change_qol", "means_qol", "flow", "networks", "transitions", "sensitivity_qol"}
+        # Those of the report beside those with every interval.
+        stems |= {"lost", "specifications", "tipping"}
+        stems |= {f"outcome-1-{what}" for what in ("followup", "change_by_group", "bracket")}
         assert found == {
             "report.html", "report.docx", "run.json",
             *(f"tables/{part}.csv" for part in ("change", "models", "contrasts", "estimands", "regression")),
@@ -456,6 +461,7 @@ class TestTerminals:
 
     def test_letters_that_the_terminal_lacks(self, tmp_path: Path) -> None:
         text = STUDY.replace("[outcomes.qol]", '[outcomes."livskvalitet på året"]')
+        text = text.replace('title = "Twelve"', 'title = "Twelve"\nsynthetic = true')
         done = self.run(write_study(tmp_path, twelve_long(), text), "--quiet", "ascii")
         assert (done.returncode, done.stderr) == (0, "")
         assert "livskvalitet p? ?ret" in done.stdout

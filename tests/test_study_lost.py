@@ -80,10 +80,11 @@ def test_groups_and_many_levels() -> None:
     assert rows["reason"].tolist()[-1] == "36 levels, more than 20: left out"
 
 
+@pytest.mark.usefixtures("open_data")
 def test_written_and_shown(tmp_path: Path) -> None:
     path = write_study(tmp_path, twelve_long(), STUDY + STATUS + COVARIATES)
     assert main(["analyse", str(path), "--out", str(tmp_path / "out")]) == 0
     assert len(pd.read_csv(tmp_path / "out" / "tables" / "lost.csv")) == 5 * 5
     report = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
-    assert "Who was lost" in report
+    assert "those lost and those seen" in report
     assert "Network: Abstinent network" in report

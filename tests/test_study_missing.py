@@ -373,15 +373,15 @@ def test_balance_improves(help_frame: pd.DataFrame) -> None:
         assert balanced["d_after"].abs().max() < balanced["d_before"].abs().max()
 
 
+@pytest.mark.usefixtures("open_data")
 def test_written_and_shown(tmp_path: Path) -> None:
     path = write_study(tmp_path, twelve_long(), STUDY + STATUS + COVARIATES + "[analysis]\nseed = 4\n")
     assert main(["analyse", str(path), "--out", str(tmp_path / "out")]) == 0
     for part in ("missing", "weights", "robustness"):
         assert len(pd.read_csv(tmp_path / "out" / "tables" / f"{part}.csv"))
     report = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
-    assert "What if the lost were different?" in report
-    assert "Those with both waves, as they are" in report
-    assert "bounds from the ends of the scale" in report
+    assert "baseline to year 1: if the lost were different" in report
+    assert "Missing scores were imputed 20 times (Rubin, 1987)." in report
     assert '"seed": 4' in (tmp_path / "out" / "run.json").read_text(encoding="utf-8")
 
 

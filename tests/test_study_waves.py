@@ -480,9 +480,7 @@ class TestWaves:
         from larstudy.outputs import study_files
 
         files = study_files(study_of_three(models=["mixed", "mmrm"]))
-        report = files["report.html"].decode()
-        assert "<summary>All waves at once</summary>" in report
-        assert "Models of all waves, groups that stay" in report
+        assert "Models of all waves, groups that stay" in files["report.html"].decode()
         assert b"mmrm_kenward_roger" in files["tables/models.csv"]
         assert b"in the models of all waves" in files["tables/flow.csv"]
 

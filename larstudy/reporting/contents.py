@@ -175,7 +175,7 @@ def _declared(material: Material, outcome: str, lang: Language) -> list[Block]:
         )
     if spec.reliability is not None:
         low, high = spec.reliability
-        shown = f"{low:g}" if low == high else f"{low:g}–{high:g}"
+        shown = f"{low:g}" if low == high else say("{low} to {high}", lang, low=f"{low:g}", high=f"{high:g}")
         found.append(("Reliability, as the study file says: {value}.", shown, spec.reliability_source))
     if spec.population_mean is not None:
         shown = f"{spec.population_mean:g}"

@@ -23,9 +23,13 @@ def interval_text(row: Row, digits: int, lang: Language) -> str:
 
 def waves_text(interval: Interval, lang: Language) -> str:
     """Return from which wave to which, ``"baseline to month 12"``."""
-    return say(
-        "{low} to {high}", lang, low=in_a_sentence(interval[0], lang), high=in_a_sentence(interval[1], lang)
-    )
+    low, high = (wave_text(wave, lang) for wave in interval)
+    return say("{low} to {high}", lang, low=low, high=high)
+
+
+def wave_text(wave: str, lang: Language) -> str:
+    """Return what a wave is called after a preposition, ``"baseline"`` and ``"start"``."""
+    return in_a_sentence(wave, lang).removeprefix("ved ")
 
 
 def known(row: Row | None, *columns: str) -> TypeGuard[Row]:
@@ -75,8 +79,8 @@ def _who(material: Material, outcome: str, interval: Interval, lang: Language) -
         n=n,
         share=round(100 * n / material.n_persons),
         outcome=material.label(outcome),
-        from_wave=in_a_sentence(interval[0], lang),
-        to_wave=in_a_sentence(interval[1], lang),
+        from_wave=wave_text(interval[0], lang),
+        to_wave=wave_text(interval[1], lang),
     )
     if lost < MANY_LOST:
         return said

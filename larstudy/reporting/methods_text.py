@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from larstudy.catalogue import say
-from larstudy.figures import in_a_sentence
 from larstudy.names import Language
-from larstudy.reporting.findings import waves_text
+from larstudy.reporting.findings import wave_text, waves_text
 from larstudy.reporting.material import Material
 from larstudy.specs.reading import resource_toml
 from larstudy.specs.study import OutcomeSpec
@@ -79,7 +78,7 @@ def _people(material: Material, lang: Language) -> list[Sentence]:
             "{n} people came in. They were to answer at {waves}; changes are counted from {intervals}.",
             {
                 "n": material.n_persons,
-                "waves": ", ".join(in_a_sentence(wave, lang) for wave in spec.waves),
+                "waves": ", ".join(wave_text(wave, lang) for wave in spec.waves),
                 "intervals": ", ".join(waves_text(pair, lang) for pair in material.intervals),
             },
             (),

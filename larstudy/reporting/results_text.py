@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from larstudy.catalogue import numbers_in_language, say
-from larstudy.figures import in_a_sentence
 from larstudy.names import ALL, ANCOVA, CHANGE_SCORE, RM_GLM, Language, clustered, in_sentence
-from larstudy.reporting.findings import interval_text, known, two_answers
+from larstudy.reporting.findings import interval_text, known, two_answers, wave_text
 from larstudy.reporting.material import Interval, Material, Row, place
 from larstudy.tables import show_fixed, show_level, show_number, show_p_in_text
 
@@ -44,8 +43,8 @@ def _everybody(material: Material, outcome: str, interval: Interval, lang: Langu
         " (SD = {after_sd}), mean change {estimate}, {level} CI [{interval}], t({df}) = {t}, {p}, d_z = {d}"
         " (n = {n}).",
         lang,
-        from_wave=in_a_sentence(interval[0], lang),
-        to_wave=in_a_sentence(interval[1], lang),
+        from_wave=wave_text(interval[0], lang),
+        to_wave=wave_text(interval[1], lang),
         outcome=material.label(outcome),
         before=show_number(float(row["before_mean"]), digits),
         before_sd=show_number(float(row["before_sd"]), digits),

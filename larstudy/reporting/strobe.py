@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from larstudy.catalogue import in_language, say
-from larstudy.figures import in_a_sentence
 from larstudy.names import ALL, Language
-from larstudy.reporting.findings import known, waves_text
+from larstudy.reporting.findings import known, wave_text, waves_text
 from larstudy.reporting.material import Material, place
 from larstudy.specs.reading import resource_toml
 from larstudy.tables import Column, Table
@@ -54,7 +53,7 @@ def _design(_: Material, lang: Language) -> str:
 
 def _waves(material: Material, lang: Language) -> str:
     return say(
-        "Waves: {waves}.", lang, waves=", ".join(in_a_sentence(wave, lang) for wave in material.spec.waves)
+        "Waves: {waves}.", lang, waves=", ".join(wave_text(wave, lang) for wave in material.spec.waves)
     )
 
 
@@ -138,8 +137,8 @@ def _flow(material: Material, lang: Language) -> str:
         lang,
         total=material.n_persons,
         n=int(row["n"]),
-        from_wave=in_a_sentence(interval[0], lang),
-        to_wave=in_a_sentence(interval[1], lang),
+        from_wave=wave_text(interval[0], lang),
+        to_wave=wave_text(interval[1], lang),
     )
 
 
