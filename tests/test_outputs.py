@@ -70,7 +70,7 @@ class TestAnalyse:
         }  # fmt: skip
         printed = capsys.readouterr().out
         assert "mean change all 1.64 (n = 11)" in printed
-        assert "report.html, 30 more files" in printed
+        assert "report.html, 43 more files" in printed
 
     def test_columns_and_full_precision(self, full_study: Path, tmp_path: Path) -> None:
         assert main(["analyse", str(full_study), "--out", str(tmp_path / "out")]) == 0
