@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from larstudy import __version__
 from larstudy.errors import LarstudyError, UnreadableTableError
+from larstudy.handbook.command import add_docs, docs
 
 if TYPE_CHECKING:
     from larstudy.names import Language
@@ -88,6 +89,7 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("study", type=Path, metavar="STUDY.toml", help="the study file")
     _add_notebooks(commands)
     _add_evidence(commands)
+    add_docs(commands)
     return parser
 
 
@@ -421,6 +423,8 @@ def _run(arguments: argparse.Namespace) -> tuple[str, int]:
         return _review(arguments)
     if arguments.command == "notebooks":
         return _notebooks(arguments)
+    if arguments.command == "docs":
+        return docs(arguments, _parser())
     return _check(arguments.study)
 
 

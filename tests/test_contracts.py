@@ -79,6 +79,7 @@ LAYERS = [
      "checker.claims_stated", "checker.quantities", "checker.wording", "checker.places", "checker.cells", "checker.grids", "checker.result", "checker"],
     ["studies", "studies.help", "studies.review", "studies.synthetic_cohort", "studies.review_verdicts", "studies.cohort_effects", "studies.cohorts"],
     ["review_files", "verdict_files", "notebook_files"],
+    ["handbook.pages", "handbook.web", "handbook.problem_codes", "handbook.descriptions", "handbook.command", "handbook"],
     ["cli", "__main__"],
 ]  # fmt: skip
 RANK = {name: (layer, place) for layer, names in enumerate(LAYERS) for place, name in enumerate(names)}
@@ -351,6 +352,7 @@ class TestPapers:
             "excel",
             "dask",
             "notebooks",
+            "docs",
             "all",
             "dev",
         }
