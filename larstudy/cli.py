@@ -411,20 +411,16 @@ def _run(arguments: argparse.Namespace) -> tuple[str, int]:
         return _analyse(arguments.study, arguments.out, lang=arguments.lang, quiet=arguments.quiet)
     if arguments.command == "synth":
         return _synth(arguments.world, arguments.seed, arguments.out)
-    if arguments.command == "characteristics":
-        return _characteristics(arguments)
     if arguments.command == "init":
         return _init(arguments.data, arguments.out, arguments.sheet)
-    if arguments.command == "claims":
-        return _claims(arguments)
-    if arguments.command == "verdicts":
-        return _verdicts(arguments)
-    if arguments.command == "review":
-        return _review(arguments)
-    if arguments.command == "notebooks":
-        return _notebooks(arguments)
     if arguments.command == "docs":
         return docs(arguments, _parser())
+    told = {
+        "characteristics": _characteristics, "claims": _claims, "verdicts": _verdicts, "review": _review,
+        "notebooks": _notebooks,
+    }  # fmt: skip
+    if arguments.command in told:
+        return told[arguments.command](arguments)
     return _check(arguments.study)
 
 

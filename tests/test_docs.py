@@ -8,7 +8,6 @@ import shlex
 import shutil
 import tomllib
 import webbrowser
-from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -20,7 +19,6 @@ from larstudy import cli
 from larstudy.analysis import PARTS
 from larstudy.cli import main
 from larstudy.errors import LarstudyError
-from larstudy.handbook import pages as handbook
 from larstudy.handbook import web
 from larstudy.handbook.descriptions import made_pages
 from larstudy.handbook.pages import Page, contents, lines_with, page_of, pages
@@ -35,7 +33,16 @@ BLOCK = re.compile(r"^```(\w+)(?: (\S+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL
 #: Pages whose blocks are of what is not there yet, and with what they come.
 LATER: dict[str, str] = {}
 #: Pages that are made from docstrings, whose examples run where they stand.
-MADE = {"functions", "commands", "instruments", "network_rules", "worlds", "messages", "glossary"}
+MADE = {
+    "functions",
+    "commands",
+    "instruments",
+    "network_rules",
+    "worlds",
+    "messages",
+    "glossary",
+    "all_pages",
+}
 #: Pages that begin beside HELPfull as a CSV file.
 BESIDE_HELP = {"README", "study_file", "use_in_python"}
 #: What a block may be called: run, written as a file, held against what was shown, or only read.
@@ -46,20 +53,25 @@ def blocks(page: Page) -> list[tuple[str, str, str]]:
     return BLOCK.findall(page.text)
 
 
-def run_shell(block: str, made: dict[str, Path]) -> None:
-    """Run each line through the command line; a synthetic cohort that was made before is copied."""
+def run_shell(block: str, made: dict[str, tuple[Path, str]], capsys) -> str:
+    """Run each line, and return what was shown; a synthetic cohort that was made before is copied."""
+    shown = ""
     for line in block.splitlines():
         words = shlex.split(line, comments=True)
         if not words or words[0] in ("mkdir", "cd"):
             continue
         assert words[0] == "larstudy", line
         wanted = re.search(r"# .*exit code (\d)", line)
-        if words[1] == "synth" and line in made:
-            shutil.copytree(made[line], words[-1])
+        if line in made:
+            shutil.copytree(made[line][0], words[-1])
+            shown += made[line][1]
             continue
         assert main(words[1:]) == int(wanted[1] if wanted else 0), line
+        new = capsys.readouterr().out
+        shown += new
         if words[1] == "synth":
-            made[line] = Path(words[-1]).resolve()
+            made[line] = Path(words[-1]).resolve(), new
+    return shown
 
 
 def show_what_was_shown(block: str, shown: str) -> None:
@@ -72,8 +84,13 @@ def show_what_was_shown(block: str, shown: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def made() -> dict[str, Path]:
+def made() -> dict[str, tuple[Path, str]]:
     return {}
+
+
+@pytest.fixture(scope="module")
+def made_now() -> dict[str, str]:
+    return made_pages(cli._parser())
 
 
 @pytest.mark.parametrize("page", [README, *pages()], ids=lambda page: page.topic)
@@ -97,11 +114,10 @@ def test_every_block_runs(page: Page, tmp_path, monkeypatch, capsys, made, help_
         elif language == "python":
             exec(compile(block, f"{page.path}.md", "exec"), scope)
         elif language == "sh" and not block.startswith("python3 -m venv"):
-            run_shell(block, made)
+            shown = run_shell(block, made, capsys)
         elif language == "output":
             show_what_was_shown(block, shown)
-        new = capsys.readouterr().out
-        shown = new or shown
+        shown = capsys.readouterr().out or shown
 
 
 class TestPages:
@@ -112,9 +128,8 @@ class TestPages:
         for page in pages():
             assert page.text.startswith("# "), page.path
             assert page.title
-            assert page.text.count("\n# ") == len(re.findall(r"```[^`]*?\n# [^`]*?```", page.text)) or page.topic in MADE or all(
-                line.startswith("# ") is False for line in re.sub(r"```.*?```", "", page.text, flags=re.DOTALL).splitlines()[1:]
-            ), f"{page.path} has a second title"
+            prose = re.sub(r"```.*?```", "", page.text, flags=re.DOTALL)
+            assert not re.search(r"\n# ", prose), f"{page.path} has a second title"
 
     def test_every_file_that_ships_is_a_page(self) -> None:
         files = {path.relative_to(FOLDER).with_suffix("").as_posix() for path in FOLDER.rglob("*.md")}
@@ -135,7 +150,11 @@ class TestPages:
             if "://" in target:
                 continue
             file, _, anchor = target.partition("#")
-            path = (here if page is README else here.parent) / file if file else (here / "README.md" if page is README else here.with_suffix(".md"))
+            path = (
+                (here if page is README else here.parent) / file
+                if file
+                else (here / "README.md" if page is README else here.with_suffix(".md"))
+            )
             assert path.exists(), f"{page.path}: {target}"
             if page is not README:
                 assert path.resolve().is_relative_to(FOLDER), f"{page.path}: {target} does not ship"
@@ -143,10 +162,11 @@ class TestPages:
                 headings = re.findall(r"^#+ (.*)$", path.read_text(encoding="utf-8"), re.MULTILINE)
                 assert anchor in {web.slug(heading) for heading in headings}, f"{page.path}: {target}"
 
-    def test_every_page_is_reached_from_another_or_from_the_readme(self) -> None:
-        text = README.text + "".join(page.text for page in pages())
+    def test_every_page_is_listed_and_the_list_is_in_the_readme(self) -> None:
+        assert "(larstudy/resources/docs/look_up/all_pages.md)" in README.text
         for page in pages():
-            assert f"{page.topic}.md" in text.replace(f"# {page.title}", ""), page.path
+            listed = f"- [{page.title}](../{page.path}.md)" in page_of("all_pages").text
+            assert listed or page.topic == "all_pages", page.path
 
     def test_pages_are_plain(self) -> None:
         """Lines that a terminal can show; no machine's paths; no other tags than those of blocks."""
@@ -160,9 +180,9 @@ class TestPages:
 
 class TestMadePages:
     @pytest.mark.parametrize("name", sorted(f"{topic}.md" for topic in MADE))
-    def test_they_are_what_the_code_says_today(self, name: str) -> None:
+    def test_they_are_what_the_code_says_today(self, name: str, made_now) -> None:
         """After a change: larstudy docs --made larstudy/resources/docs/look_up."""
-        assert (FOLDER / "look_up" / name).read_text(encoding="utf-8") == made_pages(cli._parser())[name]
+        assert (FOLDER / "look_up" / name).read_text(encoding="utf-8") == made_now[name]
 
     def test_every_public_name_is_there(self) -> None:
         text = page_of("functions").text
@@ -172,7 +192,12 @@ class TestMadePages:
     def test_commands(self) -> None:
         """Each command, an option with its value, one that is needed, and no value where none is taken."""
         text = page_of("commands").text
-        assert {line.split()[-1] for line in text.splitlines() if line.startswith("## ")} >= {"analyse", "check", "docs", "synth"}
+        assert {line.split()[-1] for line in text.splitlines() if line.startswith("## ")} >= {
+            "analyse",
+            "check",
+            "docs",
+            "synth",
+        }
         assert "| `--world NAME` | review unless given; or a .toml file |" in text
         assert "| `--out DIR` | folder for the results (needed) |" in text
         assert "| `--quiet` | tell no progress |" in text
@@ -181,8 +206,11 @@ class TestMadePages:
         """QOL10 turns 1 to 5 into 0.9 to 0.1 and its social scale is items 4 to 8, by its own file."""
         text = page_of("instruments").text
         assert "| 1 | physical health | 1 | 5 | 1 = 0.9, 2 = 0.7, 3 = 0.5, 4 = 0.3, 5 = 0.1 |" in text
-        assert "| `social` | Social quality of life (QOL10) | 4, 5, 6, 7, 8 | mean | 5 | 0.1 to 0.9 | better |" in text
-        assert "| 3 | pain prevents what needs doing | 1 | 5 | turned round |" in text or "| turned round |" in text
+        assert (
+            "| `social` | Social quality of life (QOL10) | 4, 5, 6, 7, 8 | mean | 5 | 0.1 to 0.9 | better |"
+            in text
+        )
+        assert re.search(r"## whoqol_bref.*\n\| 3 \|[^\n]*\| turned round \|\n\| 4 \|", text, re.DOTALL)
         rules = page_of("network rules").text
         assert "| `isolated` | `support_friends` at most 3 and `support_family` at most 3 |" in rules
         assert "| `drug_dominated` | `heavy_drinkers` at least 3 or `drug_users` at least 3 |" in rules
@@ -220,7 +248,12 @@ class TestCommand:
     def test_listed_by_part(self, capsys) -> None:
         assert main(["docs"]) == 0
         shown = capsys.readouterr().out
-        assert shown.index("Learn:") < shown.index("first_study") < shown.index("Do:") < shown.index("Understand:")
+        assert (
+            shown.index("Learn:")
+            < shown.index("first_study")
+            < shown.index("Do:")
+            < shown.index("Understand:")
+        )
 
     def test_a_page(self, capsys) -> None:
         assert main(["docs", "First", "study"]) == 0
@@ -284,11 +317,12 @@ def seen(content: bytes) -> _Seen:
     return page
 
 
-class TestWebPages:
-    @pytest.fixture(scope="class")
-    def files(self) -> dict[str, bytes]:
-        return web.web_pages()
+@pytest.fixture(scope="module")
+def files() -> dict[str, bytes]:
+    return web.web_pages()
 
+
+class TestWebPages:
     def test_one_for_each_and_a_start(self, files) -> None:
         assert set(files) == {"index.html", *(f"{page.path}.html" for page in pages())}
 
@@ -347,10 +381,30 @@ class TestNumbersInThePages:
         stored = resource_toml("worlds", "_calibration")["generated"]
         check = [name for name, target in published_targets().items() if target.role == "check"]
         agree = sum(stored[name]["agrees"] == "yes" for name in check)
-        assert f"Of {len(check)} printed figures that it never reads (`check`) {agree} agree" in self.text("synthetic_data")
+        assert f"Of {len(check)} printed figures that it never reads (`check`) {agree} agree" in self.text(
+            "synthetic_data"
+        )
 
     def test_claims(self) -> None:
-        assert f"{len(ls.claims().evidence.claims)} claims in English, Bokmål and Nynorsk" in self.text("see_the_review")
+        assert f"{len(ls.claims().evidence.claims)} claims in English, Bokmål and Nynorsk" in self.text(
+            "see_the_review"
+        )
 
     def test_people_of_help(self, help_cohort) -> None:
         assert f"open data of {len(help_cohort.persons)} real people" in " ".join(README.text.split())
+
+    def test_few_clusters(self) -> None:
+        """The table of the page is that of the kept error rates."""
+        kept = pd.read_csv(ROOT / "tests" / "benchmarks" / "error_rates.csv")
+        kept = kept.query("world == 'facilities' and target == 'all groups'").set_index("method")["rejected"]
+        shown = dict(
+            re.findall(r"^\| \**(.*?)\** \| \**([\d.]+) %\** \|$", page_of("few_clusters").text, re.MULTILINE)
+        )
+        methods = {
+            "facilities ignored": "change score",
+            "CR1 with normal quantiles": "CR1, normal quantiles, change score",
+            "CR1 with t": "CR1, change score",
+            "CR2, Satterthwaite": "CR2, change score",
+            "CR3": "CR3, change score",
+        }
+        assert shown == {name: f"{kept[method]:.1f}" for name, method in methods.items()}

@@ -70,7 +70,5 @@ def docs(arguments: Any, parser: Any) -> tuple[str, int]:
         return f"Written to {arguments.out}: {len(pages())} pages. Begin with {start}.", 0
     if topic:
         return page_of(topic).text.rstrip("\n"), 0
-    return (
-        f"{contents(pages())}\nlarstudy docs TOPIC shows a page, --search WORD looks in all, --out DIR writes them as HTML.",
-        0,
-    )
+    how = "larstudy docs TOPIC shows a page, --search WORD looks in all, --out DIR writes them as HTML."
+    return f"{contents(pages())}\n{how}", 0

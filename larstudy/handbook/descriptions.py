@@ -1,4 +1,4 @@
-"""Pages that are made from what they describe: functions, commands, instruments, network rules, messages, words."""
+"""Pages that are made from what they describe: functions, commands, instruments, rules, messages, words."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from itertools import groupby
 from typing import Any, Final
 
 import larstudy
+from larstudy.handbook.pages import PARTS, pages
 from larstudy.handbook.problem_codes import said_problems
 from larstudy.names import LANGUAGES
 from larstudy.specs import (
@@ -65,6 +66,7 @@ def made_pages(parser: Any) -> dict[str, str]:
         "worlds.md": worlds_page(),
         "messages.md": messages_page(),
         "glossary.md": glossary_page(),
+        "all_pages.md": all_pages_page(),
     }
 
 
@@ -87,7 +89,7 @@ def functions_page() -> str:
     functions = [(name, thing) for name, thing in things if inspect.isfunction(thing)]
     classes = [(name, thing) for name, thing in things if inspect.isclass(thing)]
     blocks = [
-        "All are used as `import larstudy as ls`, then `ls.load(...)`. In Python, `help(ls.load)` shows the same.",
+        "All are used as `import larstudy as ls`, then `ls.load(...)`. `help(ls.load)` shows the same.",
         "## Functions",
         *(_described(name, thing) for name, thing in functions),
         "## What functions return, and errors",
@@ -137,8 +139,8 @@ def _prose(text: str) -> str:
 def commands_page(parser: Any) -> str:
     """Return every command with its options, as the command line itself describes them."""
     blocks = [
-        "Exit code 0 when it ran; 1 when the input is bad, and then every problem is listed and nothing is written; 2 for"
-        " wrong usage. Nothing is sent over a network."
+        "Exit code 0 when it ran; 1 when the input is bad, and then every problem is listed and nothing is"
+        " written; 2 for wrong usage. Nothing is sent over a network."
     ]
     choices = next(action for action in parser._actions if isinstance(action.choices, Mapping))
     told = {action.dest: action.help for action in choices._choices_actions}
@@ -169,13 +171,24 @@ def _help(action: Any) -> str:
     return f"{action.help or ''}{needed}{among}".strip()
 
 
+def all_pages_page() -> str:
+    """Return a list of every page, with links, for those who read the pages where they lie."""
+    title = "All pages"
+    blocks = []
+    for part, heading in PARTS.items():
+        own = [page for page in pages() if page.part == part and page.title != title]
+        blocks += [f"## {heading}", "\n".join(f"- [{page.title}](../{page.path}.md)" for page in own)]
+    return _page(title, "`larstudy docs` lists the same in a terminal.", blocks)
+
+
 def instruments_page() -> str:
     """Return every instrument: where it is from, its items by their themes, and how scales are made."""
     instruments = [read_instrument(name) for name in list_instruments()]
     opening = (
-        "Instruments are data: one file each in `larstudy/resources/instruments/`, to be read and corrected by people who do"
-        " not program. Item wording is not shipped, only themes. What differs in your study goes under `[instruments.ID]` in"
-        " your [study file](study_file.md); an instrument of your own is a `.toml` file beside it."
+        "Instruments are data: one file each in `larstudy/resources/instruments/`, to be read and corrected"
+        " by people who do not program. Item wording is not shipped, only themes. What differs in your study"
+        " goes under `[instruments.ID]` in your [study file](study_file.md); an instrument of your own is a"
+        " `.toml` file beside it."
     )
     return _page("Instruments", opening, [_instrument(instrument) for instrument in instruments])
 
@@ -241,9 +254,9 @@ def _span(span: tuple[float, float] | None) -> str:
 def network_rules_page() -> str:
     """Return every network rule: what it looks at, and which answers give which category."""
     opening = (
-        "A rule says which answers make a network abstinent, drug-dominated or isolated. The first category that fits is"
-        " taken, from above. Rules are data, in `larstudy/resources/networks/`; for one of your own see"
-        " [a network rule of your own](../do/network_rule_of_your_own.md)."
+        "A rule says which answers make a network abstinent, drug-dominated or isolated. Of its categories"
+        " the first that fits is taken. Rules are data, in `larstudy/resources/networks/`; for one of your"
+        " own see [a network rule of your own](../do/network_rule_of_your_own.md)."
     )
     rules = [read_network_rules(name) for name in list_network_rules()]
     return _page("Network rules", opening, [_rule(rule) for rule in rules])
@@ -293,8 +306,8 @@ def worlds_page() -> str:
     """Return every world that data can be made in, with what is true there."""
     rows = [(f"`{name}`", read_world(name).says, read_world(name).truth) for name in list_worlds()]
     opening = (
-        "A world is a set of assumptions from which made-up persons are drawn, so that the truth is known. See"
-        " [what synthetic data can show](../understand/synthetic_data.md)."
+        "A world is a set of assumptions from which made-up persons are drawn, so that the truth is known."
+        " See [what synthetic data can show](../understand/synthetic_data.md)."
     )
     return _page("Worlds", opening, [_table(["world", "in short", "what is true in it"], rows)])
 
@@ -312,8 +325,8 @@ def messages_page() -> str:
         )
     ]
     opening = (
-        "Messages of `larstudy check` begin with a code in brackets. `…` stands for a name, a count or a number; no message"
-        " holds what a person answered."
+        "Messages of `larstudy check` begin with a code in brackets. `…` stands for a name, a count or a"
+        " number; no message holds what a person answered."
     )
     return _page(
         "Messages and their codes", opening, [_table(["code", "what was found", "what to do"], rows)]

@@ -11,7 +11,10 @@ from typing import Final
 from larstudy.handbook.pages import PARTS, Page, pages
 
 _STYLE: Final = """
-:root { color-scheme: light dark; --ink: #1a1a1a; --paper: #ffffff; --soft: #f3f4f6; --line: #8a8f98; --link: #004488; }
+:root {
+  color-scheme: light dark; --ink: #1a1a1a; --paper: #ffffff; --soft: #f3f4f6;
+  --line: #8a8f98; --link: #004488;
+}
 @media (prefers-color-scheme: dark) {
   :root { --ink: #e8e8e8; --paper: #16181c; --soft: #23262c; --line: #80858f; --link: #9cc4f5; }
 }
@@ -34,7 +37,13 @@ pre { padding: 0.8rem 1rem; overflow-x: auto; border-left: 3px solid var(--line)
 pre code { padding: 0; overflow-wrap: normal; }
 .wide { overflow-x: auto; }
 table { border-collapse: collapse; margin: 1rem 0; }
-th, td { text-align: left; vertical-align: top; padding: 0.35rem 0.8rem 0.35rem 0; border-bottom: 1px solid var(--line); }
+th, td {
+  text-align: left; vertical-align: top; padding: 0.35rem 0.8rem 0.35rem 0;
+  border-bottom: 1px solid var(--line);
+}
+td:first-child code { white-space: nowrap; }
+pre:has(> .language-output) { background: none; border-left-style: dashed; }
+pre:has(> .language-output) code { background: none; }
 a.skip { position: absolute; left: -99rem; }
 a.skip:focus { position: static; }
 @media print { nav, a.skip { display: none; } }
