@@ -87,9 +87,8 @@ def _parser() -> argparse.ArgumentParser:
 
     check = commands.add_parser("check", help="list every problem of a study file and its data")
     check.add_argument("study", type=Path, metavar="STUDY.toml", help="the study file")
-    _add_notebooks(commands)
-    _add_evidence(commands)
-    add_docs(commands)
+    for add in (_add_notebooks, _add_evidence, add_docs):
+        add(commands)
     return parser
 
 
