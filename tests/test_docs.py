@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import re
 import shlex
@@ -25,6 +26,7 @@ from larstudy.handbook.pages import Page, contents, lines_with, page_of, pages
 from larstudy.handbook.problem_codes import said_problems
 from larstudy.specs.reading import resource_toml
 from larstudy.synthetic.targets import published_targets
+from tests import axe
 
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "larstudy" / "resources" / "docs"
@@ -45,6 +47,20 @@ MADE = {
 }
 #: Pages that begin beside HELPfull as a CSV file.
 BESIDE_HELP = {"README", "study_file", "use_in_python"}
+#: How a study file is read, key by key.
+READERS = (
+    "text",
+    "flag",
+    "number",
+    "whole",
+    "choice",
+    "texts",
+    "scalars",
+    "interval",
+    "section",
+    "tables",
+    "sections",
+)
 #: What a block may be called: run, written as a file, held against what was shown, or only read.
 LANGUAGES = {"python", "sh", "toml", "csv", "output", "text"}
 
@@ -83,6 +99,31 @@ def show_what_was_shown(block: str, shown: str) -> None:
         place = found + len(line)
 
 
+def headings(report: Path) -> set[str]:
+    """The headings of a report, of which the tutorial names some."""
+    found = re.findall(r"<h2[^>]*>(.*?)</h2>", report.read_text(encoding="utf-8"), re.DOTALL)
+    return {re.sub(r"<[^>]+>", "", heading).strip() for heading in found}
+
+
+def run_page(page: Page, made: dict[str, tuple[Path, str]], capsys) -> None:
+    """Do with each block of a page what it is for."""
+    scope: dict[str, object] = {"__name__": "page"}
+    shown = ""
+    for language, name, block in blocks(page):
+        if name and language != "sh":
+            Path(name).parent.mkdir(parents=True, exist_ok=True)
+            Path(name).write_text(block, encoding="utf-8")
+        if language == "toml":
+            tomllib.loads(block)
+        elif language == "python":
+            exec(compile(block, f"{page.path}.md", "exec"), scope)
+        elif language == "sh" and not block.startswith("python3 -m venv"):
+            shown = run_shell(block, made, capsys)
+        elif language == "output":
+            show_what_was_shown(block, shown)
+        shown = capsys.readouterr().out or shown
+
+
 @pytest.fixture(scope="module")
 def made() -> dict[str, tuple[Path, str]]:
     return {}
@@ -103,21 +144,9 @@ def test_every_block_runs(page: Page, tmp_path, monkeypatch, capsys, made, help_
     monkeypatch.chdir(tmp_path)
     if page.topic in BESIDE_HELP:
         help_frame.to_csv("help.csv", index=False)
-    scope: dict[str, object] = {"__name__": "page"}
-    shown = ""
-    for language, name, block in blocks(page):
-        if name and language != "sh":
-            Path(name).parent.mkdir(parents=True, exist_ok=True)
-            Path(name).write_text(block, encoding="utf-8")
-        if language == "toml":
-            tomllib.loads(block)
-        elif language == "python":
-            exec(compile(block, f"{page.path}.md", "exec"), scope)
-        elif language == "sh" and not block.startswith("python3 -m venv"):
-            shown = run_shell(block, made, capsys)
-        elif language == "output":
-            show_what_was_shown(block, shown)
-        shown = capsys.readouterr().out or shown
+    run_page(page, made, capsys)
+    if page.topic == "first_study":
+        assert set(re.findall(r"\*\*(.*?)\*\*", page.text)) <= headings(Path("results/report.html"))
 
 
 class TestPages:
@@ -189,6 +218,16 @@ class TestMadePages:
         for name in ls.__all__:
             assert f"\n### {name}\n" in text
 
+    def test_signatures(self) -> None:
+        """Annotations without quotes, defaults with theirs, the star before what needs its name."""
+        text = page_of("functions").text
+        assert "\nls.analyse(cohort: Cohort) -> Analysis\n" in text
+        assert (
+            "\nls.load_synthetic(world: str | Path | World = 'review', *, seed: int = 2017) -> Cohort\n"
+            in text
+        )
+        assert "\n    *,\n    n_cohorts: int = 1000,\n" in text
+
     def test_commands(self) -> None:
         """Each command, an option with its value, one that is needed, and no value where none is taken."""
         text = page_of("commands").text
@@ -242,6 +281,26 @@ class TestMadePages:
         for part in PARTS:
             name = "sensitivity*" if part.startswith("sensitivity") else part
             assert f"{name}.csv" in text
+
+
+class TestKeys:
+    @pytest.mark.parametrize("module", ["study", "data", "outcome", "network", "analysis"])
+    def test_every_key_that_is_read_is_explained(self, module: str) -> None:
+        """The readers of a study file name their keys: section.text("person"), section.tables("files")."""
+        source = (ROOT / "larstudy" / "specs" / f"{module}_reading.py").read_text(encoding="utf-8")
+        keys = {
+            node.args[0].value
+            for node in ast.walk(ast.parse(source))
+            if isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Attribute)
+            and node.func.attr in READERS
+            and node.args
+            and isinstance(node.args[0], ast.Constant)
+        }
+        assert len(keys) >= 2
+        pages_of_keys = ("study_file", "data_files", "network_rule_of_your_own")
+        text = "".join(page_of(topic).text for topic in pages_of_keys)
+        assert {key for key in keys if not re.search(rf"\b{re.escape(str(key))}\b", text)} == set()
 
 
 class TestCommand:
@@ -343,6 +402,13 @@ class TestWebPages:
             tags = {tag for tag, _ in seen(content).tags}
             assert not tags & {"script", "link", "img", "iframe"}, name
             assert b"url(" not in content
+
+    @pytest.mark.skipif(not axe.READY, reason="needs Chromium and axe-core")
+    @pytest.mark.parametrize("dark", [False, True])
+    @pytest.mark.parametrize("name", ["index", "learn/first_study", "look_up/results", "look_up/instruments"])
+    def test_axe_finds_nothing(self, files, tmp_path, name: str, dark: bool) -> None:
+        page = files[f"{name}.html"].decode()
+        assert axe.violations(page, tmp_path, lang="en", width=500, dark=dark)["violations"] == []
 
     def test_formatted(self, files) -> None:
         page = files["look_up/study_file.html"].decode()

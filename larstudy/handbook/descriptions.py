@@ -101,10 +101,27 @@ def functions_page() -> str:
 def _described(name: str, thing: Any) -> str:
     head = f"### {name}"
     if inspect.isfunction(thing):
-        # Annotations are texts; the quotes around them tell a reader nothing.
-        signature = re.sub(r"'([^']*)'(?=[,) =]|$)", r"\1", str(inspect.signature(thing)))
-        head += f"\n\n```text\nls.{name}{signature}\n```"
+        head += f"\n\n```text\nls.{name}{_signature(thing)}\n```"
     return f"{head}\n\n{_as_markdown(inspect.getdoc(thing) or '')}"
+
+
+def _signature(function: Any) -> str:
+    """Return what a function takes and gives, over several lines where it is long."""
+    signature = inspect.signature(function)
+    shown = _bare(str(signature))
+    if len(shown) <= 90:
+        return shown
+    lines: list[str] = []
+    for parameter in signature.parameters.values():
+        if parameter.kind is inspect.Parameter.KEYWORD_ONLY and "*" not in lines:
+            lines.append("*")
+        lines.append(_bare(str(parameter)))
+    return "(\n    " + ",\n    ".join(lines) + f",\n) -> {signature.return_annotation}"
+
+
+def _bare(signature: str) -> str:
+    """Return a signature without the quotes round annotations, which are texts here; defaults keep theirs."""
+    return re.sub(r"""(: |-> )(['"])(.*?)\2(?=[,)]| =|$)""", r"\1\3", signature)
 
 
 def _as_markdown(doc: str) -> str:
