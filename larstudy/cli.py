@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from larstudy import __version__
 from larstudy.errors import LarstudyError, UnreadableTableError
+from larstudy.handbook.command import add_docs, docs
 
 if TYPE_CHECKING:
     from larstudy.names import Language
@@ -87,8 +88,8 @@ def _parser() -> argparse.ArgumentParser:
 
     check = commands.add_parser("check", help="list every problem of a study file and its data")
     check.add_argument("study", type=Path, metavar="STUDY.toml", help="the study file")
-    _add_notebooks(commands)
-    _add_evidence(commands)
+    for add in (_add_notebooks, _add_evidence, add_docs):
+        add(commands)
     return parser
 
 
@@ -419,18 +420,16 @@ def _run(arguments: argparse.Namespace) -> tuple[str, int]:
         return _analyse(arguments.study, arguments.out, lang=arguments.lang, quiet=arguments.quiet)
     if arguments.command == "synth":
         return _synth(arguments.world, arguments.seed, arguments.out)
-    if arguments.command == "characteristics":
-        return _characteristics(arguments)
     if arguments.command == "init":
         return _init(arguments.data, arguments.out, arguments.sheet)
-    if arguments.command == "claims":
-        return _claims(arguments)
-    if arguments.command == "verdicts":
-        return _verdicts(arguments)
-    if arguments.command == "review":
-        return _review(arguments)
-    if arguments.command == "notebooks":
-        return _notebooks(arguments)
+    if arguments.command == "docs":
+        return docs(arguments, _parser())
+    told = {
+        "characteristics": _characteristics, "claims": _claims, "verdicts": _verdicts, "review": _review,
+        "notebooks": _notebooks,
+    }  # fmt: skip
+    if arguments.command in told:
+        return told[arguments.command](arguments)
     return _check(arguments.study)
 
 

@@ -17,8 +17,6 @@ import pytest
 
 import larstudy as ls
 from larstudy.results import Result
-from larstudy.specs.reading import resource_toml
-from larstudy.synthetic.targets import published_targets
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "larstudy"
@@ -79,6 +77,7 @@ LAYERS = [
      "checker.claims_stated", "checker.quantities", "checker.wording", "checker.places", "checker.cells", "checker.grids", "checker.result", "checker"],
     ["studies", "studies.help", "studies.review", "studies.synthetic_cohort", "studies.review_verdicts", "studies.cohort_effects", "studies.cohorts"],
     ["review_files", "verdict_files", "notebook_files"],
+    ["handbook.pages", "handbook.web", "handbook.problem_codes", "handbook.descriptions", "handbook.command", "handbook"],
     ["cli", "__main__"],
 ]  # fmt: skip
 RANK = {name: (layer, place) for layer, names in enumerate(LAYERS) for place, name in enumerate(names)}
@@ -323,23 +322,6 @@ class TestPapers:
         assert second in (ROOT / ".ci" / "run").read_text(encoding="utf-8")
         assert second in (ROOT / ".github" / "workflows" / "ci.yml").read_text(encoding="utf-8")
 
-    def test_python_samples_of_the_readme_run(self, help_frame, tmp_path, monkeypatch) -> None:
-        """Every Python block runs, in order, beside the study file that the README shows."""
-        monkeypatch.chdir(tmp_path)
-        help_frame.to_csv("help.csv", index=False)
-        Path("study.toml").write_text(self.readme.split("```toml\n")[1].split("```")[0], encoding="utf-8")
-        scope: dict[str, object] = {"frame": help_frame.query("TIME in (0, 12)").assign(net_change=None)}
-        moved = ls.classify_networks(ls.load_help()).transitions("baseline", "month12").groups().to_series()
-        scope["frame"]["net_change"] = scope["frame"]["ID"].map(moved.astype(object))
-        scope["frame"]["net"] = "abstinent"
-        blocks = re.findall(r"```python\n(.*?)```", self.readme, re.DOTALL)
-        assert len(blocks) >= 2
-        for block in blocks:
-            exec(block, scope)
-        result = scope["result"]
-        assert isinstance(result, ls.Comparison)
-        assert result.to_frame().set_index("group").loc["gained_abstinent", "n"] == 67
-
     def test_changelog_and_citation_name_the_version(self) -> None:
         assert f"## {ls.__version__}" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
         assert f"version: {ls.__version__}" in (ROOT / "CITATION.cff").read_text(encoding="utf-8")
@@ -358,28 +340,9 @@ class TestPapers:
             "excel",
             "dask",
             "notebooks",
+            "docs",
             "all",
             "dev",
         }
         core = {re.split(r"[<>=]", line)[0] for line in project["dependencies"]}
         assert core == {"numpy", "pandas", "scipy", "statsmodels", "matplotlib", "seaborn"}
-
-
-class TestNumbersInTheReadme:
-    """A number in prose is one that a run gives today."""
-
-    TEXT = " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())
-
-    def test_checks_of_printed_numbers(self) -> None:
-        counts = ls.published_checks().to_frame()["verdict"].value_counts()
-        shown = [counts[name] for name in ("consistent", "does not follow", "cannot be checked")]
-        assert f"of {counts.sum()}, {shown[0]}, {shown[1]} and {shown[2]}." in self.TEXT
-
-    def test_figures_that_the_generator_never_saw(self) -> None:
-        stored = resource_toml("worlds", "_calibration")["generated"]
-        check = [name for name, target in published_targets().items() if target.role == "check"]
-        agree = sum(stored[name]["agrees"] == "yes" for name in check)
-        assert f"Of {len(check)} printed figures that it never reads (`check`) {agree} agree" in self.TEXT
-
-    def test_claims(self) -> None:
-        assert f"{len(ls.claims().evidence.claims)} claims in English, Bokmål and Nynorsk" in self.TEXT

@@ -96,7 +96,7 @@ class VisitSpec:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DataSpec:
-    """Where the data are and how the file is laid out; see the keys of ``[data]`` in the README.
+    """Where the data are and how the file is laid out; see the keys of ``[data]`` in the handbook.
 
     ``file`` is the first file where there are several; ``parts`` is empty where there is one. ``repeats`` is
     about rows that REDCap marks as instances of a repeated form.

@@ -119,7 +119,7 @@ class FixedSpec:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnalysisSpec:
-    """How the change is compared; see the keys of ``[analysis]`` in the README.
+    """How the change is compared; see the keys of ``[analysis]`` in the handbook.
 
     Attributes
     ----------
