@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from larstudy.claim_panels import TestData
     from larstudy.claim_verdicts import Verdicts
     from larstudy.cohort import Cohort
+    from larstudy.descriptions import Description, describe
     from larstudy.errors import DataError, LarstudyError, SpecError
     from larstudy.evidence import Claims, claims
     from larstudy.groups import Groups, fixed_groups
@@ -104,6 +105,8 @@ _HOME = {
     "classify_networks": "networks",
     "cohorts_of_change": "studies.cohorts",
     "compare_change": "one_call",
+    "Description": "descriptions",
+    "describe": "descriptions",
     "compare_groups": "models",
     "effects_from_summary": "printed_effects",
     "compare_waves": "wave_models",
@@ -134,6 +137,7 @@ __all__ = [
     "CohortChanges",
     "Comparison",
     "DataError",
+    "Description",
     "Groups",
     "LarstudyError",
     "Networks",
@@ -168,6 +172,7 @@ __all__ = [
     "compare_change",
     "compare_groups",
     "compare_waves",
+    "describe",
     "design_from_arrays",
     "effects_from_summary",
     "fixed_groups",

@@ -24,7 +24,7 @@ from larstudy.stats.suppression import protect_counts, unsafe_counts
 _WHERE: Final = ("outcome", "from_wave", "to_wave", "stratum")
 _COUNTS: Final = (
     "n", "n_excluded", "n_lost", "n_seen", "n_model", "n_entered", "n_trimmed", "n_group", "count",
-    "n_informative",
+    "n_informative", "n_missing",
 )  # fmt: skip
 #: What a number of persons can be worked out from.
 _TELLS_N: Final = ("df", "std_error", "statistic", "effective_n", "share_lost", "fraction_missing")
@@ -114,6 +114,41 @@ def protect(frames: Frames, preset: Preset) -> Protected:
     return Protected(
         preset=preset, frames=made, hidden=found, n_small=n_small, n_others=int(hidden.sum()) - n_small
     )
+
+
+def protect_description(frame: pd.DataFrame, preset: Preset, hidden: frozenset[str]) -> pd.DataFrame:
+    """Return Table 1 as it may be written.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Of `larstudy.descriptions.Description`, of the persons who are compared.
+    preset : Preset
+    hidden : frozenset of str
+        The groups of that comparison whose numbers are withheld.
+
+    Notes
+    -----
+    A variable with a small count in one of its levels is withheld as a whole, in every group: shares add up
+    to one, and groups to all.
+    """
+    if not preset.minimum:
+        return frame
+    shown = frame.copy()
+    numbers = [c for c in shown.columns if pd.api.types.is_numeric_dtype(shown[c]) and c != "synthetic"]
+    shown[numbers] = shown[numbers].astype(float)
+    counts = shown[["n", "n_missing", "count"]].to_numpy(dtype=float)
+    small = np.flatnonzero(((counts > 0) & (counts < preset.minimum)).any(axis=1))
+    gone = shown["variable"].isin(set(shown["variable"].iloc[small])) | shown["group"].isin(hidden)
+    shown.loc[gone, numbers] = np.nan
+    if hidden:
+        # With a group withheld, what all have in common would give it back.
+        shown.loc[shown["group"] == ALL, numbers] = np.nan
+    if preset.round_to:
+        rounded = ["n", "n_missing", "count"]
+        shown[rounded] = (shown[rounded] / preset.round_to).round() * preset.round_to
+    shown[WITHHELD] = np.where(shown["n"].isna(), "few people", "")
+    return shown
 
 
 def with_whole_counts(frame: pd.DataFrame) -> pd.DataFrame:

@@ -111,6 +111,9 @@ ROBUSTNESS_COLUMNS: Final = (
     "reason",
 )  # fmt: skip
 FLOW_COLUMNS: Final = (*_WHERE, "step", "reason", "n")
+DESCRIPTION_COLUMNS: Final = (
+    "variable", "level", "group", "n", "n_missing", "count", "mean", "sd", "median", "q1", "q3", "d_largest",
+)  # fmt: skip
 TRANSITION_COLUMNS: Final = (
     "from_wave", "to_wave", "stratum", "from_category", "to_category", "group", "n", "share_of_row",
 )  # fmt: skip
@@ -218,7 +221,7 @@ COUNT_COLUMNS: Final = frozenset(
     {
         "n", "n_excluded", "expected", "found", "n_lost", "n_seen", "n_model", "specification",
         "n_specifications", "n_above", "n_below", "n_sets", "n_flips",
-        "n_entered", "n_trimmed", "n_cohorts", "n_supported", "n_contradicted", "n_inconclusive",
+        "n_entered", "n_trimmed", "n_missing", "n_cohorts", "n_supported", "n_contradicted", "n_inconclusive",
         "table_number", "row", "n_low", "n_high", "k", "months",
     }
 )  # fmt: skip

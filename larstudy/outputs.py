@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path, PurePosixPath
@@ -15,10 +16,11 @@ import pandas as pd
 
 from larstudy.analysis import PARTS, Analysis
 from larstudy.comparison_words import SMALL_GROUPS
-from larstudy.disclosure import Protected, protect, with_whole_counts
+from larstudy.descriptions import describe
+from larstudy.disclosure import Protected, protect, protect_description, with_whole_counts
 from larstudy.errors import LarstudyError, SpecError
 from larstudy.figures import apart
-from larstudy.names import Language
+from larstudy.names import ALL, Language
 from larstudy.protected_figures import ProtectedFigures
 from larstudy.reconciliation import require_reconciled
 from larstudy.report_figures import study_figures
@@ -89,12 +91,14 @@ def study_files(
         for part, frame in protected.frames.items()
         if len(frame)
     }
+    first, table_one = _table_one(analysis, protected)
+    files["tables/table1.csv"] = with_whole_counts(first).to_csv(index=False, lineterminator="\n").encode()
     files |= {f"tables/{name}.csv": table.to_csv().encode() for name, table in extra.items()}
     if not preset.minimum:
         tell(f"{spec.title}: figures")
         files |= _panel_files(analysis)
     run = run_record(analysis, protected)
-    material = _material(analysis, protected, run, tuple(extra.values()))
+    material = replace(_material(analysis, protected, run, tuple(extra.values())), table_one=table_one)
     reports = []
     for language in languages(lang):
         tell(f"{spec.title}: report ({language})")
@@ -110,6 +114,24 @@ def study_files(
     run["files"] = sorted([*files, RUN_RECORD])
     files[RUN_RECORD] = (json.dumps(run, indent=2, ensure_ascii=False, default=str) + "\n").encode()
     return files
+
+
+def _table_one(analysis: Analysis, protected: Protected) -> tuple[pd.DataFrame, Table]:
+    """Return Table 1 of those who are compared, the first outcome over the first interval, and as a table."""
+    comparison = analysis.comparisons[0]
+    whole, cohort = comparison.change, analysis.cohort
+    persons = whole.persons[comparison.codes >= 0] if comparison.order else whole.persons
+    groups = None
+    if analysis.networks is not None:
+        groups = analysis.networks.transitions(whole.from_wave, whole.to_wave).groups()
+    found = describe(cohort, groups, within=cohort.persons.isin(persons))
+    where = (whole.outcome, whole.from_wave, whole.to_wave, whole.stratum)
+    hidden = protected.hidden_groups(where) & set(comparison.order)
+    frame = protect_description(found.to_frame(), protected.preset, hidden)
+    sizes = {group: n for group, n in found.sizes.items() if not hidden or group not in {*hidden, ALL}}
+    rows: list[dict[Any, Any]] = frame.to_dict("records")
+    shown = replace(found, rows=tuple(rows), sizes=sizes)
+    return frame, shown.table()
 
 
 def _panel_files(analysis: Analysis) -> dict[str, bytes]:

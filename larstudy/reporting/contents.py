@@ -127,8 +127,16 @@ def _people(material: Material, lang: Language) -> list[Block]:
     return [
         Heading(text=say("Who is counted, and who was lost?", lang), anchor="people"),
         *people_pictures(material, lang),
+        *_table_one(material, lang),
         *lost_pictures(material, lang),
     ]
+
+
+def _table_one(material: Material, lang: Language) -> list[Block]:
+    if material.table_one is None:
+        return []
+    shown = Shown(table=material.table_one.in_language(lang))
+    return [Fold(summary=say("Who the groups are at the start", lang), blocks=(shown,))]
 
 
 def _networks(material: Material, lang: Language) -> list[Block]:

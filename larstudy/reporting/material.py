@@ -37,6 +37,8 @@ class Material:
         Tables of this study only.
     draw : callable
         Draws a figure of the study by its name, as `Analysis.figure`.
+    table_one : Table or None
+        Who the groups are at the start, as it may be shown.
     withheld : str
         What a reader must know about numbers that are withheld; empty where none are.
     """
@@ -49,6 +51,7 @@ class Material:
     extra: tuple[Table, ...] = ()
     draw: Callable[..., FigureResult]
     withheld: str = ""
+    table_one: Table | None = None
 
     def frame(self, part: str, **where: str) -> pd.DataFrame:
         """Return the rows of a part that are so; an empty frame where there is no such part."""
