@@ -10,6 +10,7 @@ import pytest
 
 import larstudy as ls
 from larstudy.cli import main
+from larstudy.handbook.pages import page_of
 from larstudy.names import CLAIM_COLUMNS, LANGUAGES
 from larstudy.specs.bibliography import parse_bibtex
 from larstudy.specs.evidence import Evidence
@@ -549,14 +550,10 @@ class TestCommands:
         assert message in capsys.readouterr().err
 
 
-def test_the_review_that_the_readme_shows(tmp_path: Path) -> None:
-    readme = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
-    block = next(
-        b for b in re.findall(r"```text\n(.*?)```", readme, re.DOTALL) if b.startswith('title = "Sleep')
-    )
-    entry = re.search(r"`(@article\{hay2020.*?)`\.", readme, re.DOTALL)
-    assert entry is not None
-    claims = ls.claims(own(tmp_path, block, bib=entry.group(1)))
+def test_the_review_that_the_handbook_shows(tmp_path: Path) -> None:
+    page = page_of("a_review_of_your_own").text
+    files = dict(re.findall(r"```\w+ (claims\.toml|my\.bib)\n(.*?)```", page, re.DOTALL))
+    claims = ls.claims(own(tmp_path, files["claims.toml"], bib=files["my.bib"]))
     assert claims.to_frame("requires").values.tolist() == [
         ["N2", "Shifts and sleep go together", "N1", "Nurses told of short nights"]
     ]

@@ -49,7 +49,7 @@ QOL_ITEMS = {str(i): f"q{i}" for i in range(1, 11)}
 class TestStudy:
     def test_the_example_of_the_readme(self, tmp_path: Path) -> None:
         readme = Path(__file__).parents[1].joinpath("README.md").read_text(encoding="utf-8")
-        block = readme.split("```toml\n")[1].split("```")[0]
+        block = readme.split("```toml study.toml\n")[1].split("```")[0]
         (tmp_path / "study.toml").write_text(block, encoding="utf-8")
         spec = read_study(tmp_path / "study.toml")
         assert spec.waves == ("baseline", "month12")
