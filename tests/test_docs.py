@@ -33,7 +33,7 @@ FOLDER = ROOT / "larstudy" / "resources" / "docs"
 README = Page(part="", path="README", text=(ROOT / "README.md").read_text(encoding="utf-8"))
 BLOCK = re.compile(r"^```(\w+)(?: (\S+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 #: Pages whose blocks are of what is not there yet, and with what they come.
-LATER = {"share_results_safely": "disclosure control"}
+LATER: dict[str, str] = {}
 #: Pages that are made from docstrings, whose examples run where they stand.
 MADE = {
     "functions",
