@@ -12,7 +12,6 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
 from typing import Final
@@ -24,8 +23,11 @@ _PLACE: Final = re.compile(r"\{(\w+)\}")
 _NUMBER: Final = re.compile(r"(?<![\w.,/])([−-]?\d*)\.(\d+)(?!\w|[./]\w|,\d)")
 _PERCENT: Final = re.compile(r"(\d)%")
 _IN_LIST: Final = re.compile(r"(?<=\d), (?=[−-]?\d)")
-_SENTENCES: Final = re.compile(r"(?<=[.!?]) (?=\S)|\n")
-_LISTED: Final = tuple(re.compile(re.escape(mark)) for mark in ("; ", ": ", ", "))
+_SENTENCES: Final = re.compile(r"(?<!et al\.)(?<=[.!?]) (?=\S)|\n")
+_MARKS: Final = ("; ", ": ", ", ")
+_LONGEST_RUN: Final = 6
+# What a place holds is no sentence and more.
+_WORDS: Final = r"(?:(?![.!?] [A-Z]|\n).)+?"
 #: What a place of one of these names holds is a number: so "{low} to {high}" says nothing of other words.
 NUMBERS: Final = frozenset(
     {"n", "k", "df", "df2", "p", "q", "low", "high", "number", "level", "margin", "seed", "draws", "percent"}
@@ -65,9 +67,10 @@ def texts() -> Mapping[str, tuple[str, str]]:
 def _labels() -> Mapping[str, tuple[str, str]]:
     """Return the fixed names as readers see them, and as they stand inside a sentence."""
     found: dict[str, tuple[str, str]] = {}
-    for english, bokmaal, nynorsk in fixed_labels():
+    for name, (english, bokmaal, nynorsk) in fixed_labels().items():
         found[english] = (bokmaal, nynorsk)
-        found[_lower(english)] = (_lower(bokmaal), _lower(nynorsk))
+        # In data a name stands as it is, and a summary may list it so.
+        found[_lower(english)] = found[name] = (_lower(bokmaal), _lower(nynorsk))
     return found
 
 
@@ -75,30 +78,28 @@ def _lower(text: str) -> str:
     return text[0].lower() + text[1:]
 
 
-@dataclass(frozen=True, slots=True)
-class _Filled:
-    """How a text with places looks when it is filled in.
-
-    Attributes
-    ----------
-    text : str
-        As it stands in the catalogue.
-    pattern : re.Pattern
-    words : str
-        The longest piece between its places. Most texts are told apart by looking for it alone.
-    """
-
-    text: str
-    pattern: re.Pattern[str]
-    words: str
-
-
 @lru_cache(maxsize=1)
-def _filled_texts() -> tuple[_Filled, ...]:
-    """Return the texts with places; those with most words of their own first."""
+def _filled_texts() -> Mapping[str, tuple[tuple[int, str, re.Pattern[str]], ...]]:
+    """Return how the texts with places look when filled in, by a word that each must have in it.
+
+    A report holds thousands of texts: told apart by a word, each is held against a few of the patterns only.
+    Those without a word of their own stand under the empty one. The number is the order in which they are
+    tried: those with most words of their own first.
+    """
     with_places = [text for text in texts() if _PLACE.search(text)]
     with_places.sort(key=lambda text: (-len(_PLACE.sub("", text)), text))
-    return tuple(_Filled(text, _pattern(text), max(_PLACE.split(text)[::2], key=len)) for text in with_places)
+    found: dict[str, list[tuple[int, str, re.Pattern[str]]]] = {}
+    for order, text in enumerate(with_places):
+        # A word beside a place, as in "month{n}", is a part of another word when it is filled in.
+        words = re.findall(r"(?<![\w\0])\w+(?![\w\0])", _PLACE.sub("\0", text))
+        found.setdefault(max(words, key=len, default=""), []).append((order, text, _pattern(text)))
+    return {word: tuple(entries) for word, entries in found.items()}
+
+
+def _candidates(text: str) -> list[tuple[int, str, re.Pattern[str]]]:
+    by_word = _filled_texts()
+    words = {"", *re.findall(r"\w+", text)}
+    return sorted((entry for word in words for entry in by_word.get(word, ())), key=lambda entry: entry[0])
 
 
 def _pattern(text: str) -> re.Pattern[str]:
@@ -113,7 +114,7 @@ def _pattern(text: str) -> re.Pattern[str]:
         else:
             seen.add(part)
             numeric = part in NUMBERS or part.startswith("n_")
-            written.append(f"(?P<{part}>{_NUMERIC if numeric else '.+?'})")
+            written.append(f"(?P<{part}>{_NUMERIC if numeric else _WORDS})")
     return re.compile("".join(written))
 
 
@@ -139,7 +140,7 @@ def say(text: str, lang: Language = "en", **values: object) -> str:
     if index:
         template = texts()[text][index - 1] if text in texts() else text
     shown = {name: in_language(str(value), lang) for name, value in values.items()}
-    return _PLACE.sub(lambda match: shown.get(match.group(1), match.group(0)), template)
+    return _fill(template, shown)
 
 
 def in_language(text: str, lang: Language = "en") -> str:
@@ -172,35 +173,28 @@ def _translated(text: str, lang: Language) -> tuple[str, bool]:
     """Return a text in Norwegian, and whether all of it was found."""
     if not any(character.isalpha() for character in text):
         return numbers_in_language(text, lang), True
-    whole = _whole(text, lang)
+    whole, guess = _whole(text, lang)
     if whole is not None:
         return whole, True
     if _SENTENCES.search(text):
-        return _sentence_by_sentence(text, lang)
-    for cut in _LISTED:
-        marks = cut.findall(text)
-        parts = [_translated(part, lang) for part in cut.split(text)] if marks else []
-        if parts and all(found for _, found in parts):
-            return _joined([said for said, _ in parts], marks), True
-    return text, False
+        return _in_runs(_SENTENCES.split(text), _SENTENCES.findall(text), lang)
+    listed = _listed(text, lang)
+    if listed[1] or guess is None:
+        return listed
+    return guess, True
 
 
-def _sentence_by_sentence(text: str, lang: Language) -> tuple[str, bool]:
-    """Return some sentences in Norwegian; a text of the catalogue may be several of them."""
-    parts, marks = _SENTENCES.split(text), _SENTENCES.findall(text)
+def _in_runs(parts: Sequence[str], marks: Sequence[str], lang: Language) -> tuple[str, bool]:
+    """Return parts of a text in Norwegian; a text of the catalogue may be several of them."""
     said, between, complete, at = [], [], True, 0
     while at < len(parts):
-        for end in range(len(parts), at, -1):
-            run = _joined(parts[at:end], marks[at : end - 1])
-            one = _whole(run, lang) if end - at > 1 else None
-            if end - at == 1:
-                one, found = _translated(run, lang)
-                complete = complete and found
-            if one is not None:
-                said.append(one)
-                between.extend(marks[end - 1 : end])
-                at = end
-                break
+        end = min(len(parts), at + _LONGEST_RUN)
+        while end - at > 1 and _whole(_joined(parts[at:end], marks[at : end - 1]), lang)[0] is None:
+            end -= 1
+        one, found = _translated(_joined(parts[at:end], marks[at : end - 1]), lang)
+        said.append(one)
+        between.extend(marks[end - 1 : end])
+        complete, at = complete and found, end
     return _joined(said, between), complete
 
 
@@ -208,22 +202,61 @@ def _joined(parts: Sequence[str], marks: Sequence[str]) -> str:
     return parts[0] + "".join(mark + part for mark, part in zip(marks, parts[1:], strict=True))
 
 
-def _whole(text: str, lang: Language) -> str | None:
-    """Return one text of the catalogue in Norwegian, None where it is none."""
+def _listed(text: str, lang: Language) -> tuple[str, bool]:
+    """Return a list, or what is said of a name, in Norwegian; names of the user's own stay in it."""
+    partly = text
+    for mark in _MARKS:
+        parts = text.split(mark)
+        said, found = _in_runs(parts, [mark] * (len(parts) - 1), lang) if len(parts) > 1 else (text, False)
+        if found:
+            return said, True
+        partly = said if partly == text and mark != ": " else partly
+    for colon in re.finditer(": ", text):
+        said, found = _translated(text[colon.end() :], lang)
+        if found:
+            return f"{_translated(text[: colon.start()], lang)[0]}: {said}", True
+    return partly, False
+
+
+@lru_cache(maxsize=50_000)
+def _whole(text: str, lang: Language) -> tuple[str | None, str | None]:
+    """Return one text of the catalogue in Norwegian, and a guess where its places would hold English."""
     index = LANGUAGES.index(lang) - 1
+    known = _exact(text, index)
+    if known is not None:
+        return known, None
+    guess = None
+    for _, english, pattern in _candidates(text):
+        match = pattern.fullmatch(text)
+        if match:
+            values = {name: _translated(value, lang)[0] for name, value in match.groupdict().items()}
+            said = _fill(texts()[english][index], values)
+            if not any(stays_english(value) for value in values.values()):
+                return said, None
+            guess = guess or said
+    if text.endswith("."):
+        # A line that stands alone, such as the stamp, may end as a sentence.
+        line = _whole(text[:-1], lang)[0]
+        return (None if line is None else line + "."), guess
+    return None, guess
+
+
+def _exact(text: str, index: int) -> str | None:
+    """Return what stands in the catalogue as it is, or at the other place of a sentence."""
     for words in (texts(), _labels()):
         if text in words:
             return words[text][index]
-    for filled in _filled_texts():
-        match = filled.pattern.fullmatch(text) if filled.words in text else None
-        if match:
-            values = {name: _translated(value, lang)[0] for name, value in match.groupdict().items()}
-            return _PLACE.sub(lambda place: values[place.group(1)], texts()[filled.text][index])  # noqa: B023
-    if text.endswith("."):
-        # A line that stands alone, such as the stamp, may end as a sentence.
-        line = _whole(text[:-1], lang)
-        return None if line is None else line + "."
+    # A symbol such as n or d is not itself with another letter.
+    for first, other in ((str.upper, str.lower), (str.lower, str.upper)) if len(text) > 3 else ():
+        turned = first(text[0]) + text[1:]
+        if turned in texts():
+            said = texts()[turned][index]
+            return other(said[0]) + said[1:]
     return None
+
+
+def _fill(text: str, values: Mapping[str, str]) -> str:
+    return _PLACE.sub(lambda place: values.get(place.group(1), place.group(0)), text)
 
 
 def numbers_in_language(text: str, lang: Language = "en") -> str:

@@ -358,9 +358,9 @@ def label(name: str, lang: Language = "en") -> str:
     return _LABELS[name][LANGUAGES.index(lang)]
 
 
-def fixed_labels() -> tuple[tuple[str, str, str], ...]:
+def fixed_labels() -> dict[str, tuple[str, str, str]]:
     """Return how every fixed name is shown: English, Bokmål, Nynorsk."""
-    return tuple(_LABELS.values())
+    return dict(_LABELS)
 
 
 def in_sentence(name: str, lang: Language = "en") -> str:
