@@ -64,13 +64,13 @@ class TestAnalyse:
             "report.html", "report.docx", "run.json",
             *(f"tables/{part}.csv" for part in ("change", "models", "contrasts", "estimands", "regression")),
             *(f"tables/{part}.csv" for part in ("transitions", "flow", "lost", "pairs", "assumptions", "effects")),
-            *(f"tables/{part}.csv" for part in ("missing", "weights", "robustness")),
+            *(f"tables/{part}.csv" for part in ("missing", "weights", "robustness", "table1")),
             *(f"tables/sensitivity{part}.csv" for part in ("", "_estimands", "_choices")),
             *(f"figures/{stem}.{kind}" for stem in stems for kind in ("svg", "png")),
         }  # fmt: skip
         printed = capsys.readouterr().out
         assert "mean change all 1.64 (n = 11)" in printed
-        assert "report.html, 43 more files" in printed
+        assert "report.html, 44 more files" in printed
 
     def test_columns_and_full_precision(self, full_study: Path, tmp_path: Path) -> None:
         assert main(["analyse", str(full_study), "--out", str(tmp_path / "out")]) == 0
