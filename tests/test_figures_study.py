@@ -188,7 +188,7 @@ class TestFlow:
         result = figures.plot_flow(self.rows, [("isolated", 4), ("Clinic A", 43)], lang="nb")
         shown = {t.get_gid(): t.get_text() for t in result.axes.texts if t.get_gid()}
         assert shown["flow-entered"] == "I datafilen\nn = 50"
-        assert shown["lost-paired"] == "Ikke med videre\ningen svar (år 1): 3"
+        assert shown["lost-paired"] == "Utelatt\ningen svar ved år 1: 3"
         assert shown["group-Clinic A"] == "Clinic A\nn = 43"
         assert result.data["n"].tolist() == [50, 3, 47, 4, 43]
 
