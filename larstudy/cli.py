@@ -161,13 +161,13 @@ def _add_evidence(commands: argparse._SubParsersAction[argparse.ArgumentParser])
 
 
 def _reproduce(out: Path, *, lang: Language, quiet: bool) -> tuple[str, int]:
-    from larstudy.outputs import with_record, write_files
     from larstudy.progress import Steps
     from larstudy.studies.help import help_files
     from larstudy.studies.review_verdicts import verdicts
     from larstudy.studies.synthetic_cohort import synthetic_study_files
     from larstudy.synthetic.characteristics_page import kept_files
     from larstudy.verdict_files import changed_verdicts, verdict_files
+    from larstudy.writing import RUN_RECORD, with_record, write_folder
 
     # Everything is made before anything is written.
     steps = Steps(quiet=quiet)
@@ -178,13 +178,14 @@ def _reproduce(out: Path, *, lang: Language, quiet: bool) -> tuple[str, int]:
     steps("verdicts on the claims of the review")
     said = verdicts(progress=not quiet)
     review = {**verdict_files(said), **kept_files()}
-    texts = []
-    for name, (analysis, files) in made.items():
-        write_files(out / name, files)
-        texts.append(
-            f"{analysis.summary()}\n\nWritten to {out / name}: report.html, {len(files) - 1} more files."
-        )
-    write_files(out / "review", with_record(review))
+    whole = {name: files for name, (_, files) in made.items()} | {"review": with_record(review)}
+    # One folder, and one step: all of it is there or nothing.
+    every = {f"{name}/{file}": content for name, files in whole.items() for file, content in files.items()}
+    write_folder(out, every, records=[f"{name}/{RUN_RECORD}" for name in whole])
+    texts = [
+        f"{analysis.summary()}\n\nWritten to {out / name}: report.html, {len(files) - 1} more files."
+        for name, (analysis, files) in made.items()
+    ]
     texts.append(f"{said.summary()}\n\nWritten to {out / 'review'}: {', '.join(review)}.")
     changes = changed_verdicts(said)
     if changes:
@@ -193,13 +194,13 @@ def _reproduce(out: Path, *, lang: Language, quiet: bool) -> tuple[str, int]:
 
 
 def _synth(world: str, seed: int | None, out: Path) -> tuple[str, int]:
-    from larstudy.outputs import write_files
     from larstudy.synthetic.cohorts import SHIPPED_SEED
     from larstudy.synthetic.files import MANIFEST, synthetic_files
     from larstudy.tables import SYNTHETIC_STAMP
+    from larstudy.writing import write_folder
 
     files = synthetic_files(world, seed=SHIPPED_SEED if seed is None else seed)
-    write_files(out, files, record=MANIFEST)
+    write_folder(out, files, records=[MANIFEST])
     return (
         f"{SYNTHETIC_STAMP}. Written to {out}: {', '.join(files)}. Read README.md first. To run everything"
         f" on it: larstudy analyse {out / 'study.toml'} --out RESULTS"
@@ -212,9 +213,9 @@ def _contrast(text: str) -> Any:
 
 
 def _characteristics(arguments: argparse.Namespace) -> tuple[str, int]:
-    from larstudy.outputs import with_record, write_files
     from larstudy.synthetic.characteristics_page import characteristics_page, chosen_page
     from larstudy.synthetic.cohorts import SHIPPED_SEED
+    from larstudy.writing import with_record, write_folder
 
     seed = SHIPPED_SEED if arguments.seed is None else arguments.seed
     common = {
@@ -232,7 +233,7 @@ def _characteristics(arguments: argparse.Namespace) -> tuple[str, int]:
         contrast = _contrast(arguments.contrast or "gained_against_drug_dominated")
         page = chosen_page(arguments.rules.split(","), worlds, contrast=contrast, **common)
     files = page.files()
-    write_files(arguments.out, with_record(files))
+    write_folder(arguments.out, with_record(files))
     return f"{page.text}\nWritten to {arguments.out}: {', '.join(files)}.", 0
 
 
@@ -267,8 +268,9 @@ def _verdicts(arguments: argparse.Namespace) -> tuple[str, int]:
 def _analyse(study: Path, out: Path, *, lang: Language, quiet: bool) -> tuple[str, int]:
     from larstudy.analysis import analyse
     from larstudy.loading import load
-    from larstudy.outputs import input_files, study_files, write_files
+    from larstudy.outputs import input_files, study_files
     from larstudy.progress import Steps
+    from larstudy.writing import write_folder
 
     steps = Steps(quiet=quiet)
     steps("reading the data")
@@ -277,7 +279,7 @@ def _analyse(study: Path, out: Path, *, lang: Language, quiet: bool) -> tuple[st
     analysis = analyse(cohort)
     files = study_files(analysis, lang=lang, tell=steps)
     spec = analysis.cohort.spec
-    write_files(out, files, protected=input_files(spec, study))
+    write_folder(out, files, protected=input_files(spec, study))
     said = analysis.summary() if not spec.disclosure.minimum else _withheld(spec.title, files)
     return f"{said}\n\nWritten to {out}: report.html, {len(files) - 1} more files.", 0
 
@@ -290,14 +292,14 @@ def _withheld(title: str, files: Mapping[str, bytes]) -> str:
 
 def _init(data: Path, out: Path | None, sheet: str) -> tuple[str, int]:
     from larstudy.drafts import draft_study
-    from larstudy.outputs import write_files
+    from larstudy.writing import write_beside
 
     draft = draft_study(data, beside=(out or data).parent, sheet=sheet)
     if out is None:
         return draft.rstrip("\n"), 0
     if out.exists():
         raise LarstudyError(f"'{out}' is already there, and nothing is overwritten: name another file.")
-    write_files(out.parent, {out.name: draft.encode()}, beside=True)
+    write_beside(out.parent, {out.name: draft.encode()})
     return f"Written to {out}. Complete it, then run: larstudy check {out}", 0
 
 
@@ -365,7 +367,7 @@ def _check_table(arguments: argparse.Namespace) -> tuple[str, int]:
 
 def _shown_or_written(content: bytes, arguments: argparse.Namespace, kind: str) -> tuple[str, int]:
     """Show text, or write a file that is not there yet."""
-    from larstudy.outputs import write_files
+    from larstudy.writing import write_beside
 
     out: Path | None = arguments.out
     if out is None:
@@ -374,7 +376,7 @@ def _shown_or_written(content: bytes, arguments: argparse.Namespace, kind: str) 
         return content.decode().rstrip("\n"), 0
     if out.exists():
         raise LarstudyError(f"'{out}' is already there, and nothing is overwritten: name another file.")
-    write_files(out.parent, {out.name: content}, beside=True)
+    write_beside(out.parent, {out.name: content})
     return f"Written to {out}.", 0
 
 

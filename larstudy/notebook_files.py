@@ -22,8 +22,8 @@ from typing import Any, Final, Literal
 
 from larstudy import errors
 from larstudy.errors import LarstudyError, MissingPackageError
-from larstudy.outputs import write_files
 from larstudy.progress import progress
+from larstudy.writing import write_beside
 
 CellKind = Literal["code", "markdown"]
 
@@ -327,7 +327,7 @@ def _executed(folder: Path, *, quiet: bool) -> dict[str, bytes]:
 
 def _written(made: Mapping[str, bytes], out: Path) -> tuple[Path, ...]:
     own = [out / name for name in made if _is_own(out / name)]
-    return tuple(write_files(out, made, beside=True, replaceable=own))
+    return tuple(write_beside(out, made, replaceable=own))
 
 
 def _read(path: Path) -> Any:

@@ -1,15 +1,14 @@
-"""Writing a study's results into a folder: everything is made first, then everything is written."""
+"""The files of a study's results: everything is made before `writing` writes anything."""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 from importlib.util import find_spec
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any, Literal
 
 import pandas as pd
@@ -18,7 +17,6 @@ from larstudy.analysis import PARTS, Analysis
 from larstudy.comparison_words import SMALL_GROUPS
 from larstudy.descriptions import describe
 from larstudy.disclosure import Protected, protect, protect_description, with_whole_counts
-from larstudy.errors import LarstudyError, SpecError
 from larstudy.figures import apart
 from larstudy.names import ALL, Language
 from larstudy.protected_figures import ProtectedFigures
@@ -30,14 +28,12 @@ from larstudy.reporting.page import report_page
 from larstudy.reporting.word import report_document
 from larstudy.specs import StudySpec
 from larstudy.specs.disclosure import Preset
-from larstudy.specs.reading import read_toml
 from larstudy.tables import Table
+from larstudy.writing import RUN_RECORD
 
 _KINDS: tuple[Literal["svg", "png"], ...] = ("svg", "png")
 #: The smallest and the largest of clusters is somebody's.
 _CLUSTER_SIZES = re.compile(r"(?<= clusters) of \d+ to \d+ persons")
-#: Lists what a run wrote.
-RUN_RECORD = "run.json"
 
 
 def say_nothing(_: str) -> None:
@@ -190,138 +186,3 @@ def input_files(spec: StudySpec, study: Path) -> list[Path]:
     own = [o.instrument.value_set for o in spec.outcomes.values() if o.instrument is not None]
     read = [part.file for part in spec.data.files]
     return [study, *(spec.folder / name for name in (*read, spec.data.dictionary, *own) if name)]
-
-
-def with_record(files: Mapping[str, bytes]) -> dict[str, bytes]:
-    """Return files with a record of them, by which a later run may take their place.
-
-    Examples
-    --------
-    >>> sorted(with_record({"a.csv": b""}))
-    ['a.csv', 'run.json']
-    """
-    listed = sorted([*files, RUN_RECORD])
-    return {**files, RUN_RECORD: json.dumps({"files": listed}).encode()}
-
-
-def write_files(
-    folder: Path,
-    files: Mapping[str, bytes],
-    *,
-    protected: Iterable[Path] = (),
-    beside: bool = False,
-    replaceable: Iterable[Path] = (),
-    record: str = RUN_RECORD,
-) -> list[Path]:
-    """Write files into a folder, all or none.
-
-    Files of an earlier run that this one does not make are removed, as its record lists them; other
-    files in the folder are left alone.
-
-    Parameters
-    ----------
-    folder : Path
-        Made where it is not there.
-    files : mapping of str to bytes
-    protected : iterable of Path
-        Files that must not be overwritten.
-    beside : bool
-        The files stand beside whatever is in the folder, and take the place of no earlier run.
-    replaceable : iterable of Path
-        Files that larstudy made, though no record lists them: they may be overwritten, and none is removed.
-    record : str
-        Which file tells what an earlier run wrote: ``run.json``, or a ``manifest.toml`` with a table
-        ``files``. Only a run of the same kind is replaced.
-
-    Returns
-    -------
-    list of Path
-
-    Raises
-    ------
-    LarstudyError
-        Where a file cannot be written, is protected, or is there and was not made by an earlier run (as its
-        record tells); then everything is as it was before.
-    """
-    targets = {folder / name: content for name, content in files.items()}
-    kept = {path.resolve() for path in protected}
-    clash = [path for path in targets if path.resolve() in kept]
-    if clash:
-        raise LarstudyError(f"'{clash[0]}' is an input and would be overwritten. Name another folder.")
-    earlier = [] if beside else _earlier_files(folder, record)
-    own = {*earlier, *replaceable}
-    foreign = [path for path in targets if path.is_file() and path not in own]
-    if foreign:
-        raise LarstudyError(
-            f"'{foreign[0]}' is already there, and no earlier run of larstudy made it. Name another folder,"
-            " or move the file away. Nothing was written."
-        )
-    stale = [path for path in earlier if path not in targets]
-    made: list[Path] = []
-    parts = {path: path.with_name(f".{path.name}.part") for path in targets}
-    backups: dict[Path, Path] = {}
-    placed: list[Path] = []
-    try:
-        for path, content in targets.items():
-            made.extend(_make_folders(path.parent))
-            parts[path].write_bytes(content)
-        for path in [*targets, *stale]:
-            if path.exists():
-                backup = path.with_name(f".{path.name}.old")
-                path.replace(backup)
-                backups[path] = backup
-        # Only when everything is on the disk does anything take its place.
-        for path, part in parts.items():
-            part.replace(path)
-            placed.append(path)
-    except OSError as error:
-        _undo(placed, backups, parts.values(), made)
-        reason = error.strerror or type(error).__name__
-        raise LarstudyError(f"Cannot write to '{folder}': {reason}. Nothing was changed.") from None
-    for backup in backups.values():
-        _remove(backup)
-    return list(targets)
-
-
-def _earlier_files(folder: Path, record: str) -> list[Path]:
-    """Return the files that an earlier run of larstudy wrote into a folder, as its record lists them."""
-    # Whatever else the file may be, it is then no record of ours.
-    with suppress(OSError, ValueError, KeyError, TypeError, AttributeError, SpecError):
-        names = [PurePosixPath(name) for name in _listed(folder / record)]
-        inside = [n for n in names if not n.is_absolute() and ".." not in n.parts]
-        return [folder / name for name in inside if (folder / name).is_file()]
-    return []
-
-
-def _listed(record: Path) -> list[str]:
-    if record.suffix == ".json":
-        return list(json.loads(record.read_text(encoding="utf-8"))["files"])
-    return [*read_toml(record)["files"].keys(), record.name]
-
-
-def _make_folders(folder: Path) -> list[Path]:
-    """Make a folder and its parents, and return those that were not there."""
-    missing = [p for p in (folder, *folder.parents) if not p.exists()]
-    for path in reversed(missing):
-        path.mkdir()
-    return missing[::-1]
-
-
-def _undo(
-    placed: Sequence[Path], backups: Mapping[Path, Path], parts: Iterable[Path], made: Sequence[Path]
-) -> None:
-    """Put everything back as it was, as far as the disk allows."""
-    for path in (*placed, *parts):
-        _remove(path)
-    for path, backup in backups.items():
-        with suppress(OSError):
-            backup.replace(path)
-    for folder in reversed(made):
-        # A folder that somebody else has filled meanwhile stays.
-        with suppress(OSError):
-            folder.rmdir()
-
-
-def _remove(path: Path) -> None:
-    with suppress(OSError):
-        path.unlink()

@@ -65,7 +65,7 @@ LAYERS = [
      "specifications", "crossed_analyses", "sensitivity_tables", "sensitivities"],
     ["study_rows", "analysis_figures", "analysis", "reconciliation", "report_figures", "disclosure_cells", "disclosure", "protected_figures", "reporting.blocks", "reporting.material", "reporting.findings",
      "reporting.results_text", "reporting.methods_text", "reporting.study_tables", "reporting.strobe", "reporting.pictures", "reporting.contents",
-     "reporting.page", "reporting.word", "reporting", "outputs"],
+     "reporting.page", "reporting.word", "reporting", "writing", "outputs"],
     ["verdict_rules", "progress"],
     ["synthetic.targets", "synthetic.worlds", "synthetic.streams", "synthetic.structure", "synthetic.simulation",
      "synthetic.truths", "synthetic.cohorts", "synthetic.whoqol", "synthetic.people", "synthetic.frames", "synthetic.calibration",

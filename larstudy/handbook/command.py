@@ -42,7 +42,7 @@ def docs(arguments: Any, parser: Any) -> tuple[str, int]:
     parser : ArgumentParser
         Of the whole command line, for the page that describes it.
     """
-    from larstudy.outputs import with_record, write_files
+    from larstudy.writing import with_record, write_folder
 
     topic = " ".join(arguments.topic)
     asked = [bool(topic), arguments.search is not None, arguments.out is not None, arguments.made is not None]
@@ -63,7 +63,7 @@ def docs(arguments: Any, parser: Any) -> tuple[str, int]:
     if arguments.out is not None:
         from larstudy.handbook.web import web_pages
 
-        write_files(arguments.out, with_record(web_pages()))
+        write_folder(arguments.out, with_record(web_pages()))
         start = arguments.out / "index.html"
         if arguments.open:
             webbrowser.open(start.resolve().as_uri())
