@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import redirect_stdout
+from io import StringIO
 from pathlib import Path
+from typing import NamedTuple
 
 import matplotlib as mpl
 import pandas as pd
 import pytest
 from hypothesis import HealthCheck, settings
 
+from larstudy import outputs
+from larstudy.cli import main
 from larstudy.specs import study_reading
 from larstudy.specs.disclosure import read_preset
 
@@ -78,6 +83,10 @@ columns = ["age"]
 """
 
 
+# Few draws: what is written, and where, does not depend on how many.
+FULL_STUDY = STUDY + STATUS + COVARIATES + "\n[analysis]\nbootstrap = 199\npermutations = 199\n"
+
+
 def twelve_long() -> pd.DataFrame:
     rows = []
     for person, before, after, net0, net1, status, age in TWELVE:
@@ -135,14 +144,42 @@ def synthetic_analysis():
     return analyse(load_synthetic())
 
 
-@pytest.fixture
-def open_data(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Write everything about the persons of a study file: they are made up, or in every textbook."""
-    monkeypatch.setattr(
+def let_all_be_written(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(
         study_reading,
         "read_disclosure",
         lambda section, *, synthetic: read_preset("synthetic" if synthetic else "open"),
     )
+
+
+@pytest.fixture
+def open_data(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Write everything about the persons of a study file: they are made up, or in every textbook."""
+    let_all_be_written(monkeypatch)
+
+
+@pytest.fixture
+def one_language(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Write reports in one language, for tests to which the others are the same."""
+    monkeypatch.setattr(outputs, "languages", lambda lang: (lang,))
+
+
+class FullRun(NamedTuple):
+    folder: Path
+    study: Path
+    printed: str
+
+
+@pytest.fixture(scope="session")
+def full_run(tmp_path_factory: pytest.TempPathFactory) -> FullRun:
+    """One run of the command on the twelve, which many tests look at."""
+    place = tmp_path_factory.mktemp("full")
+    study = write_study(place, twelve_long(), FULL_STUDY)
+    out = place / "new" / "results"
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(StringIO()) as printed:
+        let_all_be_written(patch)
+        assert main(["analyse", str(study), "--out", str(out)]) == 0
+    return FullRun(out, study, printed.getvalue())
 
 
 @pytest.fixture(autouse=True)

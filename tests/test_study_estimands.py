@@ -91,7 +91,7 @@ class TestHelp:
         assert "at their worst" not in comparison.table("regression").to_markdown()
 
 
-@pytest.mark.usefixtures("open_data")
+@pytest.mark.usefixtures("open_data", "one_language")
 class TestFiles:
     def test_written_and_said_in_the_report(self, tmp_path: Path) -> None:
         text = STUDY.replace(

@@ -9,10 +9,9 @@ import pandas as pd
 import pytest
 
 import larstudy as ls
-from larstudy.cli import main
 from larstudy.loading import load_frame
 from larstudy.specs import study_from_mapping
-from tests.conftest import COVARIATES, ORACLES, STATUS, STUDY, twelve_long, twelve_wide, write_study
+from tests.conftest import COVARIATES, ORACLES, STATUS, STUDY, FullRun, twelve_long, twelve_wide, write_study
 
 
 def test_against_r(help_frame: pd.DataFrame) -> None:
@@ -80,11 +79,8 @@ def test_groups_and_many_levels() -> None:
     assert rows["reason"].tolist()[-1] == "36 levels, more than 20: left out"
 
 
-@pytest.mark.usefixtures("open_data")
-def test_written_and_shown(tmp_path: Path) -> None:
-    path = write_study(tmp_path, twelve_long(), STUDY + STATUS + COVARIATES)
-    assert main(["analyse", str(path), "--out", str(tmp_path / "out")]) == 0
-    assert len(pd.read_csv(tmp_path / "out" / "tables" / "lost.csv")) == 5 * 5
-    report = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+def test_written_and_shown(full_run: FullRun) -> None:
+    assert len(pd.read_csv(full_run.folder / "tables" / "lost.csv")) == 5 * 5
+    report = (full_run.folder / "report.html").read_text(encoding="utf-8")
     assert "those lost and those seen" in report
     assert "Network: Abstinent network" in report

@@ -373,9 +373,11 @@ def test_balance_improves(help_frame: pd.DataFrame) -> None:
         assert balanced["d_after"].abs().max() < balanced["d_before"].abs().max()
 
 
-@pytest.mark.usefixtures("open_data")
+@pytest.mark.usefixtures("open_data", "one_language")
 def test_written_and_shown(tmp_path: Path) -> None:
-    path = write_study(tmp_path, twelve_long(), STUDY + STATUS + COVARIATES + "[analysis]\nseed = 4\n")
+    path = write_study(
+        tmp_path, twelve_long(), STUDY + STATUS + COVARIATES + "[analysis]\nseed = 4\nbootstrap = 199\n"
+    )
     assert main(["analyse", str(path), "--out", str(tmp_path / "out")]) == 0
     for part in ("missing", "weights", "robustness"):
         assert len(pd.read_csv(tmp_path / "out" / "tables" / f"{part}.csv"))
