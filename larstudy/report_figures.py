@@ -47,7 +47,10 @@ class ReportFigure:
 
     def to_bytes(self, kind: figures.FigureKind) -> bytes:
         """Return the figure as a file's bytes, with its title and its words inside."""
-        return figures.save_bytes(self.figure, kind, title=self.title, alt=self.alt or self.title)
+        content = figures.save_bytes(self.figure, kind, title=self.title, alt=self.alt or self.title)
+        # Everything has its place; to look for it again for the next kind would take as long as to draw it.
+        self.figure.set_layout_engine("none")
+        return content
 
 
 def file_name(text: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import pandas as pd
@@ -52,6 +52,7 @@ class Material:
     draw: Callable[..., FigureResult]
     withheld: str = ""
     table_one: Table | None = None
+    _found: dict[tuple[str, ...], list[Row]] = field(default_factory=dict, init=False, repr=False)
 
     def frame(self, part: str, **where: str) -> pd.DataFrame:
         """Return the rows of a part that are so; an empty frame where there is no such part."""
@@ -66,7 +67,11 @@ class Material:
 
     def rows(self, part: str, **where: str) -> list[Row]:
         """Return the rows of a part that are so."""
-        return [dict(row) for row in self.frame(part, **where).to_dict("records")]
+        # Three languages and every picture ask for the same rows.
+        asked = (part, *(text for item in where.items() for text in item))
+        if asked not in self._found:
+            self._found[asked] = [dict(row) for row in self.frame(part, **where).to_dict("records")]
+        return list(self._found[asked])
 
     def row(self, part: str, **where: str) -> Row | None:
         """Return the first row of a part that is so, None where there is none."""
