@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from larstudy.claim_panels import TestData
     from larstudy.claim_verdicts import Verdicts
     from larstudy.cohort import Cohort
+    from larstudy.descriptions import Description, describe
     from larstudy.errors import DataError, LarstudyError, SpecError
     from larstudy.evidence import Claims, claims
     from larstudy.groups import Groups, fixed_groups
@@ -61,6 +62,7 @@ _HOME = {
     "verdicts": "studies.review_verdicts",
     "TestData": "claim_panels",
     "Verdicts": "claim_verdicts",
+    "describe": "descriptions",
     "design_from_arrays": "synthetic.study_designs",
     "list_analyses": "synthetic.analyses",
     "list_verdict_rules": "verdict_rules",
@@ -78,6 +80,7 @@ _HOME = {
     "CohortChanges": "studies.cohorts",
     "Comparison": "models",
     "DataError": "errors",
+    "Description": "descriptions",
     "Groups": "groups",
     "LarstudyError": "errors",
     "Networks": "networks",
@@ -134,6 +137,7 @@ __all__ = [
     "CohortChanges",
     "Comparison",
     "DataError",
+    "Description",
     "Groups",
     "LarstudyError",
     "Networks",
@@ -168,6 +172,7 @@ __all__ = [
     "compare_change",
     "compare_groups",
     "compare_waves",
+    "describe",
     "design_from_arrays",
     "effects_from_summary",
     "fixed_groups",

@@ -14,6 +14,7 @@ from larstudy.changes import change
 from larstudy.clusters import study_clusters
 from larstudy.cohort import Cohort
 from larstudy.covariates import study_covariates
+from larstudy.descriptions import description_rows
 from larstudy.errors import require_type, unknown_name
 from larstudy.estimands import Assumed
 from larstudy.groups import Groups, fixed_groups, no_groups
@@ -36,12 +37,13 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 AnalysisPart = Literal[
-    "change", "models", "contrasts", "pairs", "effects", "responders", "estimands", "regression",
+    "table1", "change", "models", "contrasts", "pairs", "effects", "responders", "estimands", "regression",
     "assumptions", "transitions", "flow", "lost", "missing", "weights", "robustness", "definitions",
     "sensitivity", "sensitivity_estimands", "sensitivity_choices",
 ]  # fmt: skip
 
 _COLUMNS: dict[str, tuple[str, ...]] = {
+    "table1": names.TABLE_ONE_COLUMNS,
     "change": names.CHANGE_COLUMNS,
     "models": names.MODEL_COLUMNS,
     "contrasts": names.CONTRAST_COLUMNS,
@@ -169,6 +171,8 @@ class Analysis(Result):
             return [row for t in self.transitions for row in t.rows()]
         if part == "definitions":
             return [row for name, c in self.by_definition for row in definition_rows(name, c)]
+        if part == "table1":
+            return description_rows(self.cohort)
         if part == "lost":
             return self._lost_rows()
         if part in _SENSITIVITY:
@@ -224,7 +228,7 @@ class Analysis(Result):
 
         Parameters
         ----------
-        part : {"change", "models", "contrasts", "pairs", "effects", "responders", "estimands", \
+        part : {"table1", "change", "models", "contrasts", "pairs", "effects", "responders", "estimands", \
 "regression", "assumptions", "transitions", "flow", "lost", "missing", "weights", "robustness", \
 "definitions", "sensitivity", "sensitivity_estimands", "sensitivity_choices"}
         """

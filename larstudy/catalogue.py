@@ -186,7 +186,9 @@ def _translated(text: str, lang: Language) -> tuple[str, bool]:
 
 def _in_runs(parts: Sequence[str], marks: Sequence[str], lang: Language) -> tuple[str, bool]:
     """Return parts of a text in Norwegian; a text of the catalogue may be several of them."""
-    said, between, complete, at = [], [], True, 0
+    said: list[str] = []
+    between: list[str] = []
+    complete, at = True, 0
     while at < len(parts):
         end = min(len(parts), at + _LONGEST_RUN)
         while end - at > 1 and _whole(_joined(parts[at:end], marks[at : end - 1]), lang)[0] is None:

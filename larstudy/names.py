@@ -95,6 +95,10 @@ LOST_COLUMNS: Final = (
     "d_rms_low", "d_rms_high", "reason", "n_model", "odds_ratio", "odds_ratio_low", "odds_ratio_high",
     "p_value", "odds_reason", *CLUSTER_COLUMNS,
 )  # fmt: skip
+TABLE_ONE_COLUMNS: Final = (
+    "from_wave", "to_wave", "by", "variable", "level", "group", "n", "n_missing", "count", "share", "mean",
+    "sd", "median", "q1", "q3", "difference", "first", "second", "reason",
+)  # fmt: skip
 MISSING_COLUMNS: Final = (
     *_WHERE, "handling", "model", "term", "group", "reference", "n", "n_entered", "effective_n", "estimate",
     "std_error", "conf_low", "conf_high", "statistic", "df_num", "df", "p_value", "fraction_missing",
@@ -210,7 +214,7 @@ TEXT_COLUMNS: Final = frozenset(
         "target", "label", "printed", "role", "agrees", "confidence", "place", "how", "world", "contrast",
         "data", "true", "verdict_030", "verdict_050",
         "column", "diagnosis", "written", "says",
-        "follows", "variable", "expected_stars", "cohort", "summary", "correlations",
+        "follows", "by", "first", "second", "variable", "expected_stars", "cohort", "summary", "correlations",
     }
 )  # fmt: skip
 #: Columns that hold whole numbers.
@@ -218,7 +222,7 @@ COUNT_COLUMNS: Final = frozenset(
     {
         "n", "n_excluded", "expected", "found", "n_lost", "n_seen", "n_model", "specification",
         "n_specifications", "n_above", "n_below", "n_sets", "n_flips",
-        "n_entered", "n_trimmed", "n_cohorts", "n_supported", "n_contradicted", "n_inconclusive",
+        "n_missing", "n_entered", "n_trimmed", "n_cohorts", "n_supported", "n_contradicted", "n_inconclusive",
         "table_number", "row", "n_low", "n_high", "k", "months",
     }
 )  # fmt: skip

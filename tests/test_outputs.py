@@ -57,7 +57,7 @@ class TestAnalyse:
         stems = {"change_qol", "means_qol", "flow", "networks", "transitions", "sensitivity_qol"}
         assert found == {
             "report.html", "run.json",
-            *(f"tables/{part}.csv" for part in ("change", "models", "contrasts", "estimands", "regression")),
+            *(f"tables/{part}.csv" for part in ("table1", "change", "models", "contrasts", "estimands", "regression")),
             *(f"tables/{part}.csv" for part in ("transitions", "flow", "lost", "pairs", "assumptions", "effects")),
             *(f"tables/{part}.csv" for part in ("missing", "weights", "robustness")),
             *(f"tables/sensitivity{part}.csv" for part in ("", "_estimands", "_choices")),
@@ -65,7 +65,7 @@ class TestAnalyse:
         }  # fmt: skip
         printed = capsys.readouterr().out
         assert "mean change all 1.64 (n = 11)" in printed
-        assert "report.html, 30 more files" in printed
+        assert "report.html, 31 more files" in printed
 
     def test_columns_and_full_precision(self, full_study: Path, tmp_path: Path) -> None:
         assert main(["analyse", str(full_study), "--out", str(tmp_path / "out")]) == 0
