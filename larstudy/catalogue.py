@@ -22,7 +22,7 @@ from larstudy.names import LANGUAGES, Language, fixed_labels
 _PLACE: Final = re.compile(r"\{(\w+)\}")
 _NUMBER: Final = re.compile(r"(?<![\w.,/])([−-]?\d*)\.(\d+)(?!\w|[./]\w|,\d)")
 _PERCENT: Final = re.compile(r"(\d)%")
-_IN_LIST: Final = re.compile(r"(?<=\d), (?=[−-]?\d)")
+_IN_LIST: Final = re.compile(r"(,\d+), (?=[−-]?\d*,\d)")
 _SENTENCES: Final = re.compile(r"(?<!et al\.)(?<=[.!?]) (?=\S)|\n")
 _MARKS: Final = ("; ", ": ", ", ")
 _LONGEST_RUN: Final = 6
@@ -32,6 +32,9 @@ _WORDS: Final = r"(?:(?![.!?] [A-Z]|\n).)+?"
 NUMBERS: Final = frozenset(
     {"n", "k", "df", "df2", "p", "q", "low", "high", "number", "level", "margin", "seed", "draws", "percent"}
 )
+# A count has no decimals: "Clinic 2.5" is no group of so many.
+_COUNTED: Final = ("n", "k", "q")
+_COUNT: Final = r"\d+"
 _NUMERIC: Final = "[−-]?(?:\\d[\\d.,\N{NO-BREAK SPACE}]*|\\.\\d+|–|inf)(?:e[+−-]?\\d+)?%?"
 _ENGLISH: Final = re.compile(r"\b(the|and|of|with|is|are|was|were|from|not|this|that)\b", re.IGNORECASE)
 
@@ -113,8 +116,8 @@ def _pattern(text: str) -> re.Pattern[str]:
             written.append(f"(?P={part})")
         else:
             seen.add(part)
-            numeric = part in NUMBERS or part.startswith("n_")
-            written.append(f"(?P<{part}>{_NUMERIC if numeric else _WORDS})")
+            numeric = _NUMERIC if part in NUMBERS or part.startswith("n_") else _WORDS
+            written.append(f"(?P<{part}>{_COUNT if part in _COUNTED else numeric})")
     return re.compile("".join(written))
 
 
@@ -275,7 +278,7 @@ def numbers_in_language(text: str, lang: Language = "en") -> str:
         return text
     commas = _NUMBER.sub(r"\1,\2", text)
     if commas != text:
-        commas = _IN_LIST.sub("; ", commas)
+        commas = _IN_LIST.sub(r"\1; ", commas)
     return _PERCENT.sub("\\1\N{NO-BREAK SPACE}%", commas)
 
 
