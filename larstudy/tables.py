@@ -425,6 +425,12 @@ _LATEX = {
     ">": r"\textgreater{}",
     _MINUS: "$-$",
     MISSING: "--",
+    "\N{NO-BREAK SPACE}": "~",
+    # Letters that pdflatex does not have in text.
+    "η": r"$\eta$",
+    "²": "$^2$",
+    "≥": r"$\geq$",
+    "≤": r"$\leq$",
 }
 
 
