@@ -291,6 +291,11 @@ class TestSaying:
         shown = numbers_in_language("−0.46 (95%), p .04; 1e−09, 1.2.3, 10.1186/s13011, ends 2.5.", "nb")
         assert shown == "−0,46 (95\N{NO-BREAK SPACE}%), p ,04; 1e−09, 1.2.3, 10.1186/s13011, ends 2,5."
 
+    def test_a_place_that_stands_twice_holds_the_same_twice(self) -> None:
+        pattern = catalogue._pattern("{wave} against {wave}")
+        assert pattern.fullmatch("year1 against year1")
+        assert not pattern.fullmatch("year1 against year2")
+
     def test_unknown_language(self) -> None:
         with pytest.raises(ls.LarstudyError, match="There is no language 'se'"):
             in_language("Change", "se")  # type: ignore[arg-type]

@@ -28,7 +28,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 # names is the order of imports. CONTRIBUTING.md shows the same list.
 LAYERS = [
     ["errors"],
-    ["names", "catalogue"],
+    ["names", "catalogue", "latex"],
     ["tables", "table_files", "results"],
     ["specs.reading", "specs.instruments", "specs.networks", "specs.data", "specs.study", "specs.context", "specs.data_reading",
      "specs.instrument_reading", "specs.network_reading", "specs.outcome_reading", "specs.analysis_reading", "specs.study_reading",

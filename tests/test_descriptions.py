@@ -180,6 +180,28 @@ def test_every_study_has_it(twelve) -> None:
     assert frame["by"].unique().tolist() == ["change", "status", "seen"]
 
 
+@pytest.mark.parametrize("group", ["arm", ""])
+def test_a_study_without_networks_has_it_too(group: str) -> None:
+    frame = pd.DataFrame({"before": [1.0, 3, 5], "after": [2.0, 2, np.nan], "arm": ["a", "b", "b"]})
+    outcomes = {"q": {"w0": "before", "w1": "after"}}
+    options = {"group": group} if group else {}
+    cohort = ls.load(frame, waves=["w0", "w1"], outcomes=outcomes, **options)
+    found = ls.analyse(cohort).to_frame("table1")
+    assert found["by"].unique().tolist() == (["group", "seen"] if group else ["seen"])
+    # who was lost scored 5, the others 1 and 3
+    lost = found[(found["by"] == "seen") & (found["variable"] == "q") & (found["group"] == "lost")]
+    assert lost["mean"].tolist() == [5.0]
+    if group:
+        # of the group column itself there is no row among its groups, and one among seen and lost
+        assert set(found.loc[found["by"] == "group", "variable"]) == {"q"}
+        assert set(found.loc[found["by"] == "seen", "variable"]) == {"q", "group"}
+
+
+def test_groups_of_ones_own(twelve) -> None:
+    groups = ls.classify_networks(twelve).transitions("baseline", "year1").groups()
+    assert ls.describe(twelve, by=groups).sizes == ls.describe(twelve, by="change").sizes
+
+
 def test_the_figure_counts_the_groups(twelve) -> None:
     ax = ls.describe(twelve).plot()
     assert sorted(bar.get_width() for bar in ax.patches) == [1, 2, 2, 3, 4]

@@ -9,7 +9,8 @@ import pytest
 
 from larstudy import names
 from larstudy.errors import LarstudyError, Problem, SpecError, problem_list, unknown_name
-from larstudy.tables import Column, Scale, Table, latex_text, show, show_number, show_p
+from larstudy.latex import latex_text
+from larstudy.tables import Column, Scale, Table, show, show_number, show_p
 
 TABLE = Table(
     title="Change & more",
