@@ -137,7 +137,8 @@ class Description(Result):
             *(Column(name=group, label=label(group), kind="interval") for group in groups),
         ]
         if self.order:
-            columns.append(Column(name="difference", label="d"))
+            # A difference of less than a hundredth of an SD is none to a reader.
+            columns.append(Column(name="difference", label="d", noise=0.005))
         shares = dict(zip(groups, self.sizes, strict=False))
         if names.UNCLASSIFIED in groups:
             shares[names.UNCLASSIFIED] = self.sizes[-1]
