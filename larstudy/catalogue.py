@@ -22,7 +22,7 @@ from larstudy.names import LANGUAGES, Language, fixed_labels
 _PLACE: Final = re.compile(r"\{(\w+)\}")
 _NUMBER: Final = re.compile(r"(?<![\w.,/])([−-]?\d*)\.(\d+)(?!\w|[./]\w|,\d)")
 _PERCENT: Final = re.compile(r"(\d)%")
-_IN_LIST: Final = re.compile(r"(?<=\d), (?=[−-]?\d)")
+_IN_LIST: Final = re.compile(r"(,\d+), (?=[−-]?\d*,\d)")
 _SENTENCES: Final = re.compile(r"(?<!et al\.)(?<=[.!?]) (?=\S)|\n")
 _MARKS: Final = ("; ", ": ", ", ")
 _LONGEST_RUN: Final = 6
@@ -32,6 +32,11 @@ _WORDS: Final = r"(?:(?![.!?] [A-Z]|\n).)+?"
 NUMBERS: Final = frozenset(
     {"n", "k", "df", "df2", "p", "q", "low", "high", "number", "level", "margin", "seed", "draws", "percent"}
 )
+# A count has no decimals: "Clinic 2.5" is no group of so many.
+_COUNTED: Final = ("n", "k", "q")
+_COUNT: Final = r"\d+"
+# A name that is known, or one word of the user's: "to" in "Alle de to gruppene" is Norwegian for two.
+_ENDS: Final = ("from", "to")
 _NUMERIC: Final = "[−-]?(?:\\d[\\d.,\N{NO-BREAK SPACE}]*|\\.\\d+|–|inf)(?:e[+−-]?\\d+)?%?"
 _ENGLISH: Final = re.compile(r"\b(the|and|of|with|is|are|was|were|from|not|this|that)\b", re.IGNORECASE)
 
@@ -113,9 +118,19 @@ def _pattern(text: str) -> re.Pattern[str]:
             written.append(f"(?P={part})")
         else:
             seen.add(part)
-            numeric = part in NUMBERS or part.startswith("n_")
-            written.append(f"(?P<{part}>{_NUMERIC if numeric else _WORDS})")
+            written.append(f"(?P<{part}>{_held(part)})")
     return re.compile("".join(written))
+
+
+def _held(place: str) -> str:
+    """Return what a place of a text may hold."""
+    if place in _COUNTED:
+        return _COUNT
+    if place in NUMBERS or place.startswith("n_"):
+        return _NUMERIC
+    if place in _ENDS:
+        return "|".join([*(re.escape(name) for name in _labels()), r"\S+(?: \d+)?"])
+    return _WORDS
 
 
 def say(text: str, lang: Language = "en", **values: object) -> str:
@@ -275,7 +290,7 @@ def numbers_in_language(text: str, lang: Language = "en") -> str:
         return text
     commas = _NUMBER.sub(r"\1,\2", text)
     if commas != text:
-        commas = _IN_LIST.sub("; ", commas)
+        commas = _IN_LIST.sub(r"\1; ", commas)
     return _PERCENT.sub("\\1\N{NO-BREAK SPACE}%", commas)
 
 

@@ -20,8 +20,9 @@ from typing import Any, Literal, get_args
 
 from larstudy.catalogue import say
 from larstudy.errors import LarstudyError, MissingPackageError, unknown_name
+from larstudy.latex import latex_text
 from larstudy.names import Language
-from larstudy.tables import Column, Table, latex_text, show
+from larstudy.tables import Column, Table, show
 
 TableFormat = Literal["md", "html", "csv", "tex", "docx", "xlsx"]
 TABLE_FORMATS: tuple[TableFormat, ...] = get_args(TableFormat)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, cast
 
 from larstudy.catalogue import in_language, numbers_in_language, say, stays_english
+from larstudy.latex import latex_text
 from larstudy.names import Language
 
 if TYPE_CHECKING:
@@ -408,29 +409,6 @@ class Table:
 
     def __repr__(self) -> str:
         return f"<Table '{self.title}', {len(self.rows)} rows>"
-
-
-_LATEX = {
-    "\\": r"\textbackslash{}",
-    "&": r"\&",
-    "%": r"\%",
-    "$": r"\$",
-    "#": r"\#",
-    "_": r"\_",
-    "{": r"\{",
-    "}": r"\}",
-    "~": r"\textasciitilde{}",
-    "^": r"\textasciicircum{}",
-    "<": r"\textless{}",
-    ">": r"\textgreater{}",
-    _MINUS: "$-$",
-    MISSING: "--",
-}
-
-
-def latex_text(text: str) -> str:
-    """Return text with the letters that LaTeX reads otherwise written so that it shows them."""
-    return "".join(_LATEX.get(character, character) for character in text)
 
 
 def table_from_frame(

@@ -12,6 +12,8 @@ from docx.oxml.ns import qn
 
 import larstudy as ls
 from larstudy import table_files
+from larstudy.comparison_tables import comparison_table
+from larstudy.sensitivity_tables import sensitivity_table
 from larstudy.table_files import column_shares, table_bytes
 from larstudy.tables import Column, Table
 
@@ -129,3 +131,63 @@ def test_a_missing_package_is_named_with_its_extra(kind, module: str, extra: str
     monkeypatch.setattr(table_files, "import_module", absent)
     with pytest.raises(ls.LarstudyError, match=rf'pip install "larstudy\[{extra}\]"'):
         table_bytes(TABLE, kind)
+
+
+class TestSave:
+    @pytest.mark.parametrize("kind", table_files.TABLE_FORMATS)
+    def test_the_ending_names_the_format(self, kind, tmp_path) -> None:
+        path = TABLE.save(tmp_path / f"table.{kind.upper()}", lang="nn")
+        assert path.read_bytes() == table_bytes(TABLE.in_language("nn"), kind)
+        assert [p.name for p in tmp_path.iterdir()] == [path.name]
+
+    def test_an_unknown_ending(self, tmp_path) -> None:
+        with pytest.raises(ls.LarstudyError, match=r"'table\.doc' ends with no format of a table.*\.docx"):
+            TABLE.save(tmp_path / "table.doc")
+
+    def test_what_stood_there_is_left_where_writing_fails(self, tmp_path) -> None:
+        path = tmp_path / "table.md"
+        path.mkdir()
+        (path / "kept").write_text("x", encoding="utf-8")
+        with pytest.raises(ls.LarstudyError, match="Nothing was changed"):
+            TABLE.save(path)
+        assert [p.name for p in tmp_path.iterdir()] == ["table.md"]
+        assert (path / "kept").exists()
+
+
+# The tables of a study that the documentation names, by what makes them.
+NAMED = {
+    "table1": lambda a: ls.describe(a.cohort).table(),
+    "change": lambda a: comparison_table(a.comparisons[0], "change"),
+    "models": lambda a: comparison_table(a.comparisons[0], "models"),
+    "contrasts": lambda a: comparison_table(a.comparisons[0], "contrasts"),
+    "flow": lambda a: comparison_table(a.comparisons[0], "flow"),
+    "sensitivity": lambda a: sensitivity_table(a.sensitivities()[0], "estimands"),
+}
+
+
+@pytest.mark.parametrize("lang", ["en", "nb", "nn"])
+@pytest.mark.parametrize("name", NAMED)
+def test_tables_of_a_study_in_every_format(help_analysis, name: str, lang) -> None:
+    table = NAMED[name](help_analysis).in_language(lang)
+    shown = table.shown()
+    markdown = table_bytes(table, "md").decode()
+    assert markdown.startswith(f"**{table.title}**")
+    assert f'<html lang="{lang}">' in table_bytes(table, "html").decode()
+    assert table_bytes(table, "tex").decode().count(r" \\") >= len(shown) + 2
+    document = docx.Document(io.BytesIO(table_bytes(table, "docx")))
+    (word,) = document.tables
+    assert [[cell.text for cell in row.cells] for row in word.rows[1:]] == shown
+    assert document.paragraphs[-1].text == table.footer()[-1]
+    sheet = openpyxl.load_workbook(io.BytesIO(table_bytes(table, "xlsx"))).worksheets[0]
+    assert [cell.value for cell in sheet[1]] == [column.label for column in table.columns]
+    decimals = [cell for row in shown for cell in row if cell.strip("−0123456789") in (".", ",")]
+    assert all(("," in cell) == (lang != "en") for cell in decimals)
+    assert decimals or name == "flow"
+
+
+@pytest.mark.parametrize("lang", ["nb", "nn"])
+def test_verdicts_have_their_own_words(lang) -> None:
+    found = ls.verdicts(data={}, n_cohorts=0, lang=lang)
+    table = found.table()
+    assert table.lang == lang
+    assert f'<html lang="{lang}">' in table_bytes(table, "html").decode()

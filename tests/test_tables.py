@@ -9,6 +9,7 @@ import pytest
 
 from larstudy import names
 from larstudy.errors import LarstudyError, Problem, SpecError, problem_list, unknown_name
+from larstudy.latex import latex_text
 from larstudy.tables import Column, Scale, Table, show, show_number, show_p
 
 TABLE = Table(
@@ -172,3 +173,75 @@ def test_rounding_error_is_none_only_where_it_is_said_to_be() -> None:
         "0.0", "0.0", "2.0e−12", "0.2", "–",
     ]  # fmt: skip
     assert show(-5e-17, Column(name="x", label="X")) == "−5.0e−17"
+
+
+class TestInALanguage:
+    """What a table shows is in the language; what it holds stays numbers."""
+
+    def table(self) -> Table:
+        columns = (
+            Column(name="group", label="Group", kind="text"),
+            Column(name="n", label="n", kind="count"),
+            Column(name="estimate", label="Change"),
+            Column(name="p_value", label="p", kind="p"),
+            Column(name="share", label="Share", kind="percent"),
+            Column(name="interval", label="Interval", kind="interval"),
+        )
+        rows = (
+            ("Isolated", 3, -1.23456789, 0.00001, 0.256, "−1.2 (−2.0 to −0.5)"),
+            ("Clinic 2.5", 4, 0.5, 0.9999, 0.5, None),
+        )
+        return Table(
+            title="Pain, baseline to month12: change by group",
+            columns=columns,
+            rows=rows,
+            notes=("CI: 95% interval of the mean change.", "Written by the clinic."),
+            source="somewhere",
+            synthetic=True,
+        )
+
+    def test_markdown(self) -> None:
+        assert self.table().in_language("nn").to_markdown() == (
+            "**Pain, start til månad 12: endring etter gruppe**\n"
+            "\n"
+            "| Gruppe | n | Endring | p | Del | Intervall |\n"
+            "| :--- | ---: | ---: | ---: | ---: | ---: |\n"
+            "| Sosialt isolert | 3 | −1,23 | < ,001 | 26 % | −1,2 (−2,0 til −0,5) |\n"
+            "| Clinic 2.5 | 4 | 0,50 | > ,999 | 50 % | – |\n"
+            "\n"
+            "Syntetiske data – ikkje pasientar.\n"
+            "\n"
+            "KI: 95\N{NO-BREAK SPACE}% intervall for den gjennomsnittlege endringa.\n"
+            "\n"
+            "Written by the clinic.\n"
+            "\n"
+            "Kjelde: somewhere."
+        )
+
+    def test_html_says_which_words_stay_english(self) -> None:
+        shown = self.table().in_language("nb").to_html()
+        assert '<div class="table-block" lang="nb">' in shown
+        assert '<p class="note" lang="en">Written by the clinic.</p>' in shown
+        assert '<p class="note">Kilde: somewhere.</p>' in shown
+        assert "<summary>Merknader og kilde</summary>" in self.table().in_language("nb")._repr_html_()
+        assert "lang=" not in self.table().to_html()
+
+    def test_latex(self) -> None:
+        shown = self.table().in_language("nb").to_latex()
+        assert r"Sosialt isolert & 3 & $-$1,23 & \textless{} ,001 & 26 \% &" in shown
+        assert r"KI: 95~\% intervall" in shown
+
+    def test_csv_has_numbers_whatever_the_language(self) -> None:
+        lines = self.table().in_language("nn").to_csv().splitlines()
+        assert lines[0] == "group,n,estimate,p_value,share,interval,synthetic"
+        assert lines[1].startswith("Sosialt isolert,3,-1.23456789,1e-05,0.256,")
+
+    def test_only_english_is_put_into_another_language(self) -> None:
+        norwegian = self.table().in_language("nb")
+        assert norwegian.in_language("nb") is norwegian
+        with pytest.raises(ValueError, match="This table is in 'nb' already: put the English one into 'nn'"):
+            norwegian.in_language("nn")
+
+
+def test_latex_has_no_letter_that_pdflatex_lacks() -> None:
+    assert latex_text("Partial η² ≥ 1, ≤ 2") == r"Partial $\eta$$^2$ $\geq$ 1, $\leq$ 2"
