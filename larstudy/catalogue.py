@@ -22,7 +22,8 @@ from larstudy.names import LANGUAGES, Language, fixed_labels
 _PLACE: Final = re.compile(r"\{(\w+)\}")
 _NUMBER: Final = re.compile(r"(?<![\w.,/])([−-]?\d*)\.(\d+)(?!\w|[./]\w|,\d)")
 _PERCENT: Final = re.compile(r"(\d)%")
-_IN_LIST: Final = re.compile(r"(,\d+), (?=[−-]?\d*,\d)")
+# Between decimals, and between the degrees of freedom of F, a comma would be read as one of a decimal.
+_IN_LIST: Final = re.compile(r"(,\d+|\bF\(\d+), (?=[−-]?\d*,\d|\d+\))")
 _SENTENCES: Final = re.compile(r"(?<!et al\.)(?<=[.!?]) (?=\S)|\n")
 _MARKS: Final = ("; ", ": ", ", ")
 _LONGEST_RUN: Final = 6

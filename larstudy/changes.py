@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from larstudy.catalogue import in_language
 from larstudy.cohort import wave_position
 from larstudy.errors import LarstudyError, require_type
 from larstudy.ledger import PAIRED, Ledger
@@ -184,7 +185,12 @@ class Change(Result):
         waves = (self.from_wave, self.to_wave)
         frame = pd.DataFrame([{"wave": w, **as_row(at)} for w, at in zip(waves, at_both, strict=True)])
         return figures.plot_waves(
-            frame, ax=ax, title=self.label, higher_is=self.higher_is, synthetic=self.synthetic, lang=lang
+            frame,
+            ax=ax,
+            title=in_language(self.label, lang),
+            higher_is=self.higher_is,
+            synthetic=self.synthetic,
+            lang=lang,
         )
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from larstudy.catalogue import say
+from larstudy.catalogue import in_language, say
 from larstudy.cell_validation import fixed_rows
 from larstudy.errors import unknown_name
 from larstudy.names import CATEGORIES, PERSON, UNCLASSIFIED, WAVE
@@ -156,7 +156,7 @@ class Cohort(Result):
             for wave, n in zip(self.waves, self.seen.sum(axis=0), strict=True)
         ]
         return figures.plot_counts(
-            counts, ax=ax, title=self.spec.title, xlabel=say("persons with answers", lang),
+            counts, ax=ax, title=in_language(self.spec.title, lang), xlabel=say("persons with answers", lang),
             synthetic=self.spec.synthetic, lang=lang,
         )  # fmt: skip
 

@@ -14,6 +14,7 @@ from matplotlib.figure import Figure
 
 from larstudy import figures
 from larstudy.analysis import Analysis
+from larstudy.figures.words import in_a_sentence, wave_words
 from larstudy.models import Comparison
 from larstudy.names import ALL, GAINED_ABSTINENT, in_sentence, label
 from larstudy.sensitivities import Sensitivity
@@ -108,7 +109,8 @@ def _same_scale(axes: Sequence[Axes], which: Literal["x", "y"]) -> None:
 def _place(comparison: Comparison) -> str:
     change = comparison.change
     stratum = "" if change.stratum == ALL else f", {in_sentence(change.stratum)}"
-    return f"{change.from_wave} to {change.to_wave}{stratum}"
+    start, end = wave_words(change.from_wave, "en"), in_a_sentence(change.to_wave, "en")
+    return f"{start} → {end}{stratum}"
 
 
 def _figure(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 import pandas as pd
 
+from larstudy.catalogue import in_language
 from larstudy.cohort import Cohort, wave_position
 from larstudy.errors import require_type, unknown_name
 from larstudy.names import ALL, PERSON, WAVE, HigherIs
@@ -146,7 +147,12 @@ class Scores(Result):
 
         frame = self.table().to_frame()
         return figures.plot_waves(
-            frame, ax=ax, title=self.label, higher_is=self.higher_is, synthetic=self.synthetic, lang=lang
+            frame,
+            ax=ax,
+            title=in_language(self.label, lang),
+            higher_is=self.higher_is,
+            synthetic=self.synthetic,
+            lang=lang,
         )
 
 

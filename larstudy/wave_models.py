@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from larstudy import names
+from larstudy.catalogue import in_language
 from larstudy.changes import left_out_in_words
 from larstudy.clusters import Clusters, as_clusters
 from larstudy.errors import LarstudyError, name_options, require_type, unknown_name
@@ -203,7 +204,9 @@ class WaveModels(Result):
         from larstudy import figures
 
         frame = frame_of(self.means, ("group", "wave", "n", "mean", "conf_low", "conf_high"))
-        return figures.plot_means(frame, ax=ax, title=self.title, synthetic=self.synthetic, lang=lang)
+        return figures.plot_means(
+            frame, ax=ax, title=in_language(self.title, lang), synthetic=self.synthetic, lang=lang
+        )
 
 
 def _in_words(row: dict[str, Any]) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.text import Text
 
 from larstudy.catalogue import say
 from larstudy.figures.base import GREY, axes_or_new, style
@@ -16,6 +17,9 @@ from larstudy.names import ABSTINENT, ALL, COLOURS, Language
 
 _WIDTH = 38
 _LINE = 0.34
+_SIZE = 7
+#: Between a text and its box, in parts of the size of its letters.
+_PAD = 0.3
 
 
 def ranks(requires: Mapping[str, Sequence[str]]) -> dict[str, int]:
@@ -66,18 +70,10 @@ def plot_claims(
         ax.set_axis_off()
         ax.set_xlim(-0.45, layout.n_columns - 0.5)
         ax.set_ylim(-layout.height - 0.3, 0.3)
+        boxes = {name: _box(ax, name, layout) for name in layout.boxes}
         for name, needs in layout.shown.items():
             for need in needs:
-                (x0, y0), (x1, y1) = layout.places[need], layout.places[name]
-                arrow = {"arrowstyle": "->", "color": GREY, "linewidth": 0.7, "alpha": 0.7}
-                ax.annotate("", xy=(x1 - 0.37, y1), xytext=(x0 + 0.3, y0), arrowprops=arrow)
-        for name, text in layout.boxes.items():
-            colour = COLOURS[ABSTINENT] if layout.shown[name] else COLOURS[ALL]
-            box = {"boxstyle": "round,pad=0.3", "facecolor": "white", "edgecolor": colour}
-            x, y = layout.places[name]
-            ax.text(
-                x - 0.36, y, text, ha="left", va="center", fontsize=7, bbox=box, zorder=3, gid=f"claim-{name}"
-            )
+                _arrow(ax, boxes[need], boxes[name])
         rows = [{"claim": name, "rests_on": need} for name, needs in layout.shown.items() for need in needs]
         parts = [
             say("{claim} rests on {needs}", lang, claim=name, needs=", ".join(needs))
@@ -86,6 +82,25 @@ def plot_claims(
         ]
         data = pd.DataFrame(rows, columns=["claim", "rests_on"])
         return finished(ax, data, told(title, parts), title=title, lang=lang)
+
+
+def _box(ax: Axes, name: str, layout: _Layout) -> Text:
+    colour = COLOURS[ABSTINENT] if layout.shown[name] else COLOURS[ALL]
+    box = {"boxstyle": f"round,pad={_PAD}", "facecolor": "white", "edgecolor": colour}
+    x, y = layout.places[name]
+    return ax.text(
+        x - 0.36, y, layout.boxes[name], ha="left", va="center", fontsize=_SIZE, bbox=box, zorder=3,
+        gid=f"claim-{name}",
+    )  # fmt: skip
+
+
+def _arrow(ax: Axes, need: Text, claim: Text) -> None:
+    """Draw an arrow from under the right side of a box to the left side of another, however wide they are."""
+    arrow = {
+        "arrowstyle": "->", "color": GREY, "linewidth": 0.7, "alpha": 0.7, "shrinkA": 0,
+        "shrinkB": _PAD * _SIZE + 1,
+    }  # fmt: skip
+    ax.annotate("", xy=(0, 0.5), xycoords=claim, xytext=(1, 0.5), textcoords=need, arrowprops=arrow, zorder=2)
 
 
 class _Layout:

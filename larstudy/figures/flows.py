@@ -79,7 +79,8 @@ def plot_flow(
             ax.plot([2.3, 2.3, box.x], [last, turn, turn], color=GREY, linewidth=0.9)
             _arrow(ax, (box.x, turn), (box.x, box.top))
         data = pd.DataFrame(flow.data, columns=["step", "reason", "group", "n"])
-        return finished(ax, data, told(title, flow.words), title=title, lang=lang, synthetic=synthetic)
+        alt = told(title, flow.words)
+        return finished(ax, data, alt, title=title, lang=lang, synthetic=synthetic, over=True)
 
 
 class _Box:

@@ -42,6 +42,7 @@ def between(what: str, waves: tuple[str, str], lang: Language, stratum: str = AL
     >>> between("Mental", ("baseline", "month12"), "en", "completed")
     'Mental, baseline\xa0→\xa0month\xa012, completed treatment'
     """
+    what = in_language(what, lang)
     # A title that is longer than the figure leaves no room for it.
     what = what if len(what) <= _LONGEST else f"{what[: _LONGEST - 1]}…"
     start, end = (in_a_sentence(wave, lang) for wave in waves)
