@@ -18,6 +18,7 @@ import numpy as np
 from larstudy.errors import DataError, Problem
 from larstudy.files import read_table
 from larstudy.guesses import Measured, guess_instruments, guess_network, guess_status, quoted
+from larstudy.identifiers import drop_line, identifying_columns, without_columns
 from larstudy.placement import sort_labels
 from larstudy.raw_table import RawTable, looks_like_data
 from larstudy.specs.data import DataSpec
@@ -64,6 +65,8 @@ def draft_study(path: Path, *, beside: Path | None = None, sheet: str = "") -> s
     """
     table = read_table(DataSpec(file=path.name, sheet=sheet), path.parent)
     _refuse(table, path.name)
+    who = dict.fromkeys(one.column for one in identifying_columns(table))
+    table = without_columns(table, who)
     columns = [name for name in dict.fromkeys(table.columns) if name]
     wave = next((name for name in columns if _WAVE.fullmatch(name) and _marks(table, name)), None)
     person = _person(table, columns, wave)
@@ -76,6 +79,7 @@ def draft_study(path: Path, *, beside: Path | None = None, sheet: str = "") -> s
         "[data]",
         f"file = {quoted(file)}",
         *([f"sheet = {quoted(sheet)}"] if sheet else []),
+        *([f"{drop_line(who)}   # they tell who somebody is"] if who else []),
     ]
     long = wave is not None or (person is not None and not _unique(table, [person]))
     lines, measured = _long(table, columns, person, wave) if long else _wide(table, columns, person)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from larstudy.errors import DataError, Problem
+from larstudy.identifiers import absent_columns, without_columns
 from larstudy.joining import join_columns, stack_waves
 from larstudy.raw_table import RawTable
 from larstudy.readers import read_file
@@ -51,9 +53,12 @@ def read_table(spec: DataSpec, folder: Path) -> RawTable:
             problems.extend(error.problems)
     if problems:
         raise DataError(problems)
+    problems = absent_columns(tables, spec.drop, spec.not_identity_numbers)
+    tables = [without_columns(table, spec.drop) for table in tables]
     tables = [join_checkboxes(apply_dictionary(table, fields), fields) for table in tables]
     table = _joined(spec, tables)
     table = gather_repeats(table, spec)
+    table = replace(table, problems=(*table.problems, *problems))
     return table if spec.visits is None else place_visits(table, spec.person, spec.visits)
 
 

@@ -12,6 +12,7 @@ from larstudy.arguments import in_arguments
 from larstudy.cohort import Cohort, build_cohort
 from larstudy.errors import DataError, LarstudyError, Problem, SpecError, counted, require_type
 from larstudy.files import read_table
+from larstudy.identifiers import identity_problems
 from larstudy.raw_table import RawTable, table_from_frame
 from larstudy.scales import check_examples
 from larstudy.specs import StudySpec, list_instruments, study_from_mapping
@@ -251,7 +252,10 @@ def _checked(spec: StudySpec, table: RawTable) -> list[Problem]:
                 remedy="Check that the right data were given",
             )
         ]
-    return list(check_table(spec, table))
+    data = spec.data
+    used, excused = used_columns(spec), data.not_identity_numbers
+    who = identity_problems(table, used=used, excused=excused, dropped=data.drop)
+    return [*who, *check_table(spec, table)]
 
 
 def _read_value_sets(spec: StudySpec) -> tuple[dict[str, dict[float, float]], list[Problem]]:

@@ -132,6 +132,11 @@ class RawTable:
         """Return the row that a person would look for in the file."""
         return self.row_numbers[position] if self.row_numbers else position + self.first_row
 
+    def holds_numbers(self, column: str) -> bool:
+        """Return whether the cells of a column are numbers, not text."""
+        cells = self.cells[column]
+        return isinstance(cells, pd.Series) and _is_plain_number(cells)
+
     def count_codes(self, column: str, codes: Sequence[str | float]) -> int:
         """Return how many cells of a column hold one of these codes."""
         wanted = {as_code(code) for code in codes}
@@ -157,7 +162,7 @@ class RawTable:
         if isinstance(cells, pd.Series) and pd.api.types.is_complex_dtype(cells.dtype):
             nothing = np.full(len(cells), np.nan)
             return Numbers(values=nothing, bad=np.ones(len(cells), dtype=bool), what="a complex number")
-        if isinstance(cells, pd.Series) and _is_plain_number(cells):
+        if isinstance(cells, pd.Series) and self.holds_numbers(column):
             return _from_numeric(cells, missing)
         return self._from_text(_texts(cells), {as_code(code) for code in missing})
 

@@ -54,7 +54,7 @@ LAYERS = [
      "figures.change_by_group", "figures.characteristics", "figures.claim_graphs", "figures.cohorts",
      "figures.comparisons", "figures.estimates", "figures.flows", "figures.forests", "figures.lost", "figures.reviews",
      "figures.specifications", "figures.targets", "figures.tipping", "figures.transitions", "figures.verdicts", "figures"],
-    ["raw_table", "readers.base", "readers.text", "readers.apart", "readers.labelled", "readers.excel", "readers.parquet", "readers",
+    ["raw_table", "identity_numbers", "identifiers", "readers.base", "readers.text", "readers.apart", "readers.labelled", "readers.excel", "readers.parquet", "readers",
      "dates", "visits", "redcap_fields", "redcap", "joining", "files", "value_labels", "value_sets", "placement", "guesses", "drafts", "cell_validation", "validation", "scales"],
     ["arguments", "ledger", "cohort", "loading"],
     ["scores", "changes", "groups", "networks", "covariates", "clusters", "descriptions"],

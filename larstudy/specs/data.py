@@ -99,7 +99,9 @@ class DataSpec:
     """Where the data are and how the file is laid out; see the keys of ``[data]`` in the handbook.
 
     ``file`` is the first file where there are several; ``parts`` is empty where there is one. ``repeats`` is
-    about rows that REDCap marks as instances of a repeated form.
+    about rows that REDCap marks as instances of a repeated form. Columns under ``drop`` are left out of each
+    file before anything looks at them; those under ``not_identity_numbers`` hold numbers that only look like
+    those of persons.
     """
 
     file: str
@@ -117,6 +119,8 @@ class DataSpec:
     visits: VisitSpec | None = None
     dictionary: str = ""
     repeats: Repeats = "refuse"
+    drop: tuple[str, ...] = ()
+    not_identity_numbers: tuple[str, ...] = ()
 
     @property
     def files(self) -> Sequence[FilePart]:

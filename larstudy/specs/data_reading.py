@@ -73,6 +73,8 @@ def read_data(section: Section, *, from_file: bool) -> DataSpec:
         visits=visits,
         dictionary=section.text("dictionary"),
         repeats=cast(Repeats, section.choice("repeats", REPEATS, default="refuse")),
+        drop=section.texts("drop"),
+        not_identity_numbers=section.texts("not_identity_numbers"),
     )
     section.finish()
     return spec

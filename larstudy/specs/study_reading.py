@@ -26,6 +26,7 @@ from larstudy.specs.study import (
     as_label,
     fixed_columns,
     naming_key,
+    used_columns,
 )
 
 
@@ -155,6 +156,10 @@ class _StudyReader:
                 where = naming_key(key).strip("[]").replace("] ", ".")
                 remedy = "Name another column"
                 self.top.problem(where, f"'{fixed.column}' is the column of the persons or the waves", remedy)
+        for column, named_by in used_columns(spec).items():
+            if column in data.drop:
+                remedy = f"Take it out of drop, or out of {named_by}"
+                self.top.problem("data.drop", f"'{column}' is a column that the study reads", remedy)
         for section in (study, covariates, analysis, disclosure, self.top):
             section.finish()
         return spec
