@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from larstudy.descriptions import Description, describe
     from larstudy.errors import DataError, LarstudyError, SpecError
     from larstudy.evidence import Claims, claims
+    from larstudy.exports.checks import OutputReport, check_outputs
     from larstudy.groups import Groups, fixed_groups
     from larstudy.loading import check, load
     from larstudy.models import Comparison, compare_groups
@@ -100,6 +101,8 @@ _HOME = {
     "calibration_report": "synthetic.calibration",
     "change": "changes",
     "check": "loading",
+    "check_outputs": "exports.checks",
+    "OutputReport": "exports.checks",
     "check_review_table": "checker.result",
     "claims": "evidence",
     "classify_networks": "networks",
@@ -142,6 +145,7 @@ __all__ = [
     "LarstudyError",
     "Networks",
     "OperatingCharacteristics",
+    "OutputReport",
     "PublishedChecks",
     "Reconciliation",
     "Review",
@@ -165,6 +169,7 @@ __all__ = [
     "calibration_report",
     "change",
     "check",
+    "check_outputs",
     "check_review_table",
     "claims",
     "classify_networks",

@@ -212,7 +212,7 @@ TEXT_COLUMNS: Final = frozenset(
         *SEARCH_COLUMNS, "note", "measure", *REFERENCE_COLUMNS,
         "target", "label", "printed", "role", "agrees", "confidence", "place", "how", "world", "contrast",
         "data", "true", "verdict_030", "verdict_050",
-        "column", "diagnosis", "written", "says",
+        "file", "column", "diagnosis", "written", "says",
         "follows", "variable", "expected_stars", "cohort", "summary", "correlations",
     }
 )  # fmt: skip

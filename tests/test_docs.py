@@ -16,9 +16,9 @@ import pandas as pd
 import pytest
 
 import larstudy as ls
-from larstudy import cli
 from larstudy.analysis import PARTS
 from larstudy.cli import main
+from larstudy.command_options import command_parser
 from larstudy.errors import LarstudyError
 from larstudy.handbook import web
 from larstudy.handbook.descriptions import made_pages
@@ -131,7 +131,7 @@ def made() -> dict[str, tuple[Path, str]]:
 
 @pytest.fixture(scope="module")
 def made_now() -> dict[str, str]:
-    return made_pages(cli._parser())
+    return made_pages(command_parser())
 
 
 @pytest.mark.parametrize("page", [README, *pages()], ids=lambda page: page.topic)
