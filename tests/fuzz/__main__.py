@@ -1,0 +1,68 @@
+"""Run the fuzzer and print a table: `python -m tests.fuzz --inputs 20000 --seed 1`."""
+
+from __future__ import annotations
+
+import argparse
+import random
+import resource
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+
+from tests.fuzz.holding import commands_for, hold
+from tests.fuzz.inputs import make_input
+
+#: An input that makes the package want more than this is one that it should have refused.
+_MOST_MEMORY = 6 * 2**30
+
+
+def main() -> int:
+    """Give inputs to the commands, print what came of them, and return 1 where something did not hold."""
+    parser = argparse.ArgumentParser(prog="python -m tests.fuzz")
+    parser.add_argument("--inputs", type=int, default=2000)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--first", type=int, default=0, help="the number of the first input")
+    parser.add_argument("--analysed", type=float, default=0.02, help="share of the studies that are analysed")
+    parser.add_argument("--keep", type=Path, help="folder for the inputs that failed")
+    given = parser.parse_args()
+    resource.setrlimit(resource.RLIMIT_AS, (_MOST_MEMORY, _MOST_MEMORY))
+    counts: Counter[tuple[str, str]] = Counter()
+    slowest = 0.0
+    for number in range(given.first, given.first + given.inputs):
+        draw = random.Random(f"{given.seed} {number}")
+        one = make_input(draw)
+        started = time.perf_counter()
+        seen = hold(one, commands_for(one, draw, analysed=given.analysed))
+        slowest = max(slowest, time.perf_counter() - started)
+        result = "failures" if seen.failures else "refused" if seen.code else "accepted"
+        for row in (one.kind, seen.command, "all"):
+            counts[row, result] += 1
+        if seen.failures:
+            _tell(number, one.kind, seen.command, seen.failures)
+            if given.keep is not None:
+                folder = given.keep / str(number)
+                folder.mkdir(parents=True, exist_ok=True)
+                for name, content in one.files.items():
+                    if content is not None:
+                        (folder / name).write_bytes(content)
+    _table(counts)
+    print(f"The slowest input took {slowest:.0f} s.")
+    return int(counts["all", "failures"] > 0)
+
+
+def _tell(number: int, kind: str, command: str, failures: tuple[str, ...]) -> None:
+    print(f"input {number}, {kind}, {command}:", *failures, sep="\n    ", file=sys.stderr, flush=True)
+
+
+def _table(counts: Counter[tuple[str, str]]) -> None:
+    columns = ("refused", "accepted", "failures")
+    print("| input or command | inputs | refused with a message | accepted | failures |")
+    print("| --- | --- | --- | --- | --- |")
+    for row in dict.fromkeys(sorted(row for row, _ in counts if row != "all")) | {"all": None}:
+        numbers = [counts[row, column] for column in columns]
+        print(f"| {row} | {sum(numbers)} | " + " | ".join(map(str, numbers)) + " |")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
