@@ -119,7 +119,8 @@ def _refuse(table: RawTable, name: str) -> None:
 
 
 def _comment(text: str) -> str:
-    return " ".join(text.split())
+    # A comment of TOML, and a terminal, take no control characters.
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in " ".join(text.split()))
 
 
 def _marks(table: RawTable, column: str) -> list[str]:

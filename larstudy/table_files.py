@@ -22,6 +22,7 @@ from larstudy.catalogue import say
 from larstudy.errors import LarstudyError, MissingPackageError, unknown_name
 from larstudy.names import Language
 from larstudy.tables import Column, Table, latex_text, show
+from larstudy.workbook_sizes import sheet_excess
 
 TableFormat = Literal["md", "html", "csv", "tex", "docx", "xlsx"]
 TABLE_FORMATS: tuple[TableFormat, ...] = get_args(TableFormat)
@@ -418,13 +419,16 @@ def word_grids(content: bytes) -> list[Grid]:
 def excel_grids(content: bytes) -> list[Grid]:
     """Return the sheets of an Excel workbook that hold anything; formulas by the value that was saved.
 
-    A workbook that openpyxl cannot read raises what openpyxl raises.
+    A workbook that openpyxl cannot read raises what openpyxl raises, and one whose cells would fill the
+    memory raises a `ValueError`.
     """
     openpyxl = _package("openpyxl", "openpyxl", "excel")
     with warnings.catch_warnings():
         # Excel writes extensions that openpyxl does not know, and warns of; they hold no text.
         warnings.simplefilter("ignore")
         book = openpyxl.load_workbook(io.BytesIO(content), data_only=True)
+    if any(sheet_excess(sheet) for sheet in book.worksheets):
+        raise ValueError("a sheet is too large")
     grids = [_sheet_grid(sheet) for sheet in book.worksheets]
     return [grid for grid in grids if any(any(row) for row in grid.rows)]
 

@@ -239,16 +239,20 @@ def read_text(path: Path) -> str:
 
 def parse_toml(text: str, name: str) -> dict[str, Any]:
     """Return the content of TOML text from the file of this name, or raise what `read_toml` says."""
+    # Numbers of thousands of digits, and lists in lists without end, are errors of Python, not of TOML.
     try:
         return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        problem = Problem(
-            code="not_toml",
-            where=name,
-            what=f"is not valid TOML: {error}",
-            remedy="Correct the line, or quote the text",
-        )
-        raise SpecError([problem]) from None
+    except ValueError as error:
+        what = str(error) if isinstance(error, tomllib.TOMLDecodeError) else "a number has too many digits"
+    except RecursionError:
+        what = "its lists or tables stand too deep inside each other"
+    problem = Problem(
+        code="not_toml",
+        where=name,
+        what=f"is not valid TOML: {what}",
+        remedy="Correct the line, or quote the text",
+    )
+    raise SpecError([problem])
 
 
 def read_toml(path: Path) -> dict[str, Any]:

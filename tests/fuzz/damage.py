@@ -6,6 +6,7 @@ import datetime as dt
 import io
 import random
 import re
+import warnings
 import zipfile
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -109,8 +110,10 @@ def odd_member(content: bytes, draw: random.Random) -> bytes:
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         inside = [(info.filename, archive.read(info)) for info in archive.infolist()]
     at = draw.randrange(len(inside))
+    if draw.random() < 0.6:
+        at = next(i for i, (name, _) in reversed(list(enumerate(inside))) if re.search("worksheets/|document.xml$", name))
     name, body = inside[at]
-    way = draw.randrange(6)
+    way = draw.randrange(7)
     if way == 0:
         inside[at] = (name, odd_bytes(body, draw))
     elif way == 1:
@@ -121,10 +124,16 @@ def odd_member(content: bytes, draw: random.Random) -> bytes:
         lol = b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "' + b"KANARI" * 100 + b'">'
         lol += b"".join(b'<!ENTITY %c "%s">' % (98 + i, b"&%c;" % (97 + i) * 20) for i in range(8)) + b"]>"
         inside[at] = (name, lol + re.sub(rb"^<\?xml[^>]*\?>", b"", body).replace(b"</", b"&i;</", 1))
+    elif way == 4:
+        tag, at_most = draw.choice((b"mergeCell", b"hyperlink")), draw.choice((b"C3", b"XFD3", b"C1048576", b"XFD1048576"))
+        block = b"<%ss><%s ref=\"A1:%s\"/></%ss></worksheet>" % (tag, tag, at_most, tag)
+        inside[at] = (name, body.replace(b"</worksheet>", block))
     else:
         inside[at] = (name, _odd_words(body, draw))
     out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+    with warnings.catch_warnings(), zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        # It warns of a member that is there twice, which is the damage that is meant.
+        warnings.simplefilter("ignore")
         for name, body in inside:
             info = zipfile.ZipInfo(name)
             archive.writestr(info, body, zipfile.ZIP_DEFLATED)

@@ -10,6 +10,7 @@ import random
 import shutil
 import signal
 import tempfile
+import tomllib
 import traceback
 import warnings
 from collections.abc import Callable, Iterator
@@ -24,8 +25,9 @@ from larstudy.readers import read_file
 from larstudy.specs.data import FilePart
 from tests.fuzz.planted import Input, planted
 
-#: An input that takes longer hangs, as far as a person who waits is concerned.
+#: An input that takes longer hangs, as far as a person who waits is concerned; a report takes its time.
 MOST_SECONDS = 60
+_MOST_FOR_REPORTS = 300
 _OUT = "results"
 
 
@@ -55,7 +57,7 @@ def commands_for(given: Input, draw: random.Random, *, analysed: float) -> str:
     if given.kind.startswith("table"):
         return "review check"
     if draw.random() < analysed:
-        return "analyse"
+        return draw.choice(("analyse", *["ls.analyse"] * 5))
     return draw.choice(("check", "check", "load", "init", "init --out"))
 
 
@@ -101,10 +103,12 @@ def _too_long(*_: object) -> None:
     raise _TooLongError
 
 
-def _load(study: Path) -> int:
+def _load(study: Path, *, analysed: bool) -> int:
     """Load a study as a program does; what the error says is shown, with all that a traceback would show."""
     try:
-        ls.load(study)
+        cohort = ls.load(study)
+        if analysed:
+            print(ls.analyse(cohort).summary())
     except LarstudyError as error:
         # A traceback shows what an error hangs on, unless it was raised from None.
         print("".join(traceback.format_exception_only(error)), str(error.__cause__ or ""))
@@ -121,7 +125,9 @@ def _call(given: Input, command: str, root: Path) -> Callable[[], int]:
         "init --out": ["init", str(data), "--out", str(out)],
         "review check": ["review", "check", str(data)],
     }
-    return (lambda: _load(study)) if command == "load" else (lambda: cli.main(arguments[command]))
+    if command in ("load", "ls.analyse"):
+        return lambda: _load(study, analysed=command == "ls.analyse")
+    return lambda: cli.main(arguments[command])
 
 
 def hold(given: Input, command: str) -> Seen:
@@ -129,7 +135,7 @@ def hold(given: Input, command: str) -> Seen:
     with _place() as root:
         _write(given, root / "in")
         before = tree(root)
-        code, said, failures = _run(_call(given, command, root))
+        code, said, failures = _run(_call(given, command, root), _MOST_FOR_REPORTS if command == "analyse" else MOST_SECONDS)
         after = tree(root)
         written = {name for name in after if name.startswith(f"out/{_OUT}")}
         if {name: after[name] for name in after if name not in written} != before:
@@ -140,12 +146,14 @@ def hold(given: Input, command: str) -> Seen:
             failures.append("did not write a whole folder")
         if command == "review check":
             return Seen(command, code, said, tuple(failures))
-        allowed = 0 if command == "init" else None
-        failures += _leaks(given, said, root, code, command, allowed)
+        if code == 0 and command.startswith("init"):
+            said = said if command == "init" else (root / "out" / _OUT).read_text(encoding="utf-8")
+            failures += _not_toml(said)
+        failures += _leaks(given, said, root)
     return Seen(command, code, said, tuple(failures))
 
 
-def _run(call: Callable[[], int]) -> tuple[int, str, list[str]]:
+def _run(call: Callable[[], int], most: int) -> tuple[int, str, list[str]]:
     """Return the exit code, what was shown, and what of it no command may do."""
     out, err, failures, code = io.StringIO(), io.StringIO(), [], -1
     faults: list[str] = []
@@ -163,11 +171,11 @@ def _run(call: Callable[[], int]) -> tuple[int, str, list[str]]:
         mock.patch.object(cli, "_fault", fault),
     ):
         warnings.simplefilter("always")
-        signal.alarm(MOST_SECONDS)
+        signal.alarm(most)
         try:
             code = call()
         except _TooLongError:
-            failures.append(f"took more than {MOST_SECONDS} s")
+            failures.append(f"took more than {most} s")
         except Exception as error:  # noqa: BLE001 - whatever comes is what is looked for
             failures.append(f"raised: {''.join(traceback.format_exception(error))[-1500:]}")
         finally:
@@ -182,11 +190,16 @@ def _run(call: Callable[[], int]) -> tuple[int, str, list[str]]:
     return code, said, failures
 
 
-def _leaks(given: Input, said: str, root: Path, code: int, command: str, _: object) -> list[str]:
+def _not_toml(draft: str) -> list[str]:
+    try:
+        tomllib.loads(draft)
+    except ValueError as error:
+        return [f"drafted what is not TOML: {error}"]
+    return []
+
+
+def _leaks(given: Input, said: str, root: Path) -> list[str]:
     """Return what was planted in cells and is said, or drafted; names of columns and the study file may be."""
-    drafted = root / "out" / _OUT
-    if command == "init --out" and code == 0:
-        said += drafted.read_text(encoding="utf-8")
     found = [text for text in planted() if text in said]
     if not found:
         return []
