@@ -1,4 +1,4 @@
-"""How large a workbook would become in memory, told before it is read: a small file may unpack to a huge one."""
+"""How large a workbook becomes in memory, told before it is read: a small file may unpack to a huge one."""
 
 from __future__ import annotations
 

@@ -103,7 +103,8 @@ def _office(content: bytes, name: str, read: Callable[[bytes], list[Grid]], prog
             size = sum(member.file_size for member in inside.infolist())
     except (zipfile.BadZipFile, NotImplementedError, ValueError):
         raise unreadable("damaged", name, f"is no {program} file", remedy) from None
-    excess = f"holds {size / 1e6:.0f} MB when unpacked" if size > _LARGEST_INSIDE else workbook_excess(content)
+    large = f"holds {size / 1e6:.0f} MB when unpacked" if size > _LARGEST_INSIDE else ""
+    excess = large or workbook_excess(content)
     if excess:
         remedy = "Copy the table alone into a file of its own"
         raise unreadable("too_large", name, excess, remedy)

@@ -113,7 +113,7 @@ def _parse_rows(text: str, separator: str, name: str) -> tuple[list[list[str]], 
 
 
 def _refuse_rows_in_names(header: Sequence[str], separator: str, name: str) -> None:
-    """Refuse names that hold rows: a stray quotation mark makes people's answers part of a name, to be shown."""
+    """Refuse names that hold rows: a stray quotation mark makes answers a part of names, which are shown."""
     if any(separator in cell and "\n" in cell.replace("\r", "\n") for cell in header):
         what = "the names of the columns run on into the rows below them"
         raise fail("not_csv", name, what, "Check the quotation marks on the first line")

@@ -111,7 +111,11 @@ def odd_member(content: bytes, draw: random.Random) -> bytes:
         inside = [(info.filename, archive.read(info)) for info in archive.infolist()]
     at = draw.randrange(len(inside))
     if draw.random() < 0.6:
-        at = next(i for i, (name, _) in reversed(list(enumerate(inside))) if re.search("worksheets/|document.xml$", name))
+        at = next(
+            i
+            for i, (name, _) in reversed(list(enumerate(inside)))
+            if re.search("worksheets/|document.xml$", name)
+        )
     name, body = inside[at]
     way = draw.randrange(7)
     if way == 0:
@@ -125,8 +129,11 @@ def odd_member(content: bytes, draw: random.Random) -> bytes:
         lol += b"".join(b'<!ENTITY %c "%s">' % (98 + i, b"&%c;" % (97 + i) * 20) for i in range(8)) + b"]>"
         inside[at] = (name, lol + re.sub(rb"^<\?xml[^>]*\?>", b"", body).replace(b"</", b"&i;</", 1))
     elif way == 4:
-        tag, at_most = draw.choice((b"mergeCell", b"hyperlink")), draw.choice((b"C3", b"XFD3", b"C1048576", b"XFD1048576"))
-        block = b"<%ss><%s ref=\"A1:%s\"/></%ss></worksheet>" % (tag, tag, at_most, tag)
+        tag, at_most = (
+            draw.choice((b"mergeCell", b"hyperlink")),
+            draw.choice((b"C3", b"XFD3", b"C1048576", b"XFD1048576")),
+        )
+        block = b'<%ss><%s ref="A1:%s"/></%ss></worksheet>' % (tag, tag, at_most, tag)
         inside[at] = (name, body.replace(b"</worksheet>", block))
     else:
         inside[at] = (name, _odd_words(body, draw))
@@ -205,7 +212,7 @@ def _odd_rows(rows: list[Row], draw: random.Random) -> list[Row]:
         return [row for row in rows if row["måling"] == draw.choice((0, 0, 1))] or rows[:1]
     if way == 3:
         return rows * draw.choice((2, 30))
-    return [{name: None for name in rows[0]}, *rows]
+    return [dict.fromkeys(rows[0]), *rows]
 
 
 def _renamed(rows: list[Row], draw: random.Random) -> list[Row]:

@@ -9,6 +9,7 @@ import os
 import random
 import shutil
 import signal
+import sys
 import tempfile
 import tomllib
 import traceback
@@ -108,10 +109,10 @@ def _load(study: Path, *, analysed: bool) -> int:
     try:
         cohort = ls.load(study)
         if analysed:
-            print(ls.analyse(cohort).summary())
+            sys.stdout.write(ls.analyse(cohort).summary())
     except LarstudyError as error:
         # A traceback shows what an error hangs on, unless it was raised from None.
-        print("".join(traceback.format_exception_only(error)), str(error.__cause__ or ""))
+        sys.stdout.write(f"{error}\n{error.__cause__ or ''}")
         return 1
     return 0
 
@@ -135,7 +136,9 @@ def hold(given: Input, command: str) -> Seen:
     with _place() as root:
         _write(given, root / "in")
         before = tree(root)
-        code, said, failures = _run(_call(given, command, root), _MOST_FOR_REPORTS if command == "analyse" else MOST_SECONDS)
+        code, said, failures = _run(
+            _call(given, command, root), _MOST_FOR_REPORTS if command == "analyse" else MOST_SECONDS
+        )
         after = tree(root)
         written = {name for name in after if name.startswith(f"out/{_OUT}")}
         if {name: after[name] for name in after if name not in written} != before:

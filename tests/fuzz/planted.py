@@ -69,9 +69,13 @@ TABLES = ("csv", "md", "docx", "xlsx")
 
 def study_files(form: str, change: Change = list) -> Files:
     """Return the files of a study in one form, whose rows were changed before they were written."""
+
+    def changed() -> list[Row]:
+        return change(people())
+
     with (
         tempfile.TemporaryDirectory() as folder,
-        mock.patch.object(forms, "cohort", lambda: change(people())),
+        mock.patch.object(forms, "cohort", side_effect=changed),
     ):
         FORMS[form](Path(folder))
         return {path.name: path.read_bytes() for path in sorted(Path(folder).iterdir())}
