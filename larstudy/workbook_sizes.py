@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 #: More than any study of people has, and about what a computer of a clinic can hold at once.
@@ -45,6 +46,27 @@ def sheet_excess(sheet: Any) -> str:
     if rows * columns <= MOST_CELLS:
         return ""
     return f"has a sheet that reaches to row {rows} and column {columns}"
+
+
+def refuse_large(sheets: Iterable[Any]) -> None:
+    """Raise a `ValueError` where one of the sheets that openpyxl has opened is too large."""
+    for sheet in sheets:
+        excess = sheet_excess(sheet)
+        if excess:
+            raise ValueError(excess)
+
+
+def used_part(texts: Sequence[list[str]]) -> list[list[str]]:
+    """Return rows as far as anything stands in them: a merged block may reach to the end of a sheet.
+
+    Examples
+    --------
+    >>> used_part([["a", "", ""], ["", "b", ""], ["", "", ""]])
+    [['a', ''], ['', 'b']]
+    """
+    height = max((at + 1 for at, row in enumerate(texts) if any(row)), default=0)
+    width = max((place + 1 for row in texts for place, text in enumerate(row) if text), default=0)
+    return [row[:width] for row in texts[:height]]
 
 
 def _blocks(sheet: bytes) -> int:

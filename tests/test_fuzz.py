@@ -22,12 +22,14 @@ from larstudy import cli
 from larstudy.cli import main
 from larstudy.drafts import draft_study
 from larstudy.errors import DataError, SpecError, UnreadableTableError
+from larstudy.table_files import excel_grids
 from larstudy.workbook_sizes import workbook_excess
 from tests.fuzz import holding
 from tests.fuzz.holding import commands_for, hold
 from tests.fuzz.inputs import make_input
 from tests.fuzz.odd_studies import dumped
 from tests.fuzz.planted import MARK, Input, main_file, planted, study_files, valid_study
+from tests.student_tables import RIGHT, write_table
 
 STUDY = 'layout = "long"\nperson = "id"\nwave = "t"\nwaves = { a = 0, b = 1 }\n'
 
@@ -175,6 +177,27 @@ class TestFound:
         draft = out.read_text(encoding="utf-8")
         assert "#   na\N{REPLACEMENT CHARACTER}[31mme\n" in draft
         assert tomllib.loads(draft)["data"]["file"] == "a.csv"
+
+    def test_a_word_among_the_waves_is_not_shown(self, tmp_path: Path) -> None:
+        """Two of 82 rows hold a word where the wave should stand; each wave has 40, nearly half of them."""
+        rows = [f"{person},{wave},{person / 7:.2f}" for person in range(40) for wave in (0, 12)]
+        content = "\n".join(["id,wave,q", *rows, "8,Kari,1", "9,Kari,2"])
+        (tmp_path / "a.csv").write_text(content, encoding="utf-8")
+        drafted = draft(tmp_path / "a.csv")
+        assert 'waves = { baseline = "0", wave_12 = "12" }' in drafted
+        assert "Kari" not in drafted
+
+    def test_a_block_merged_over_a_whole_row(self, tmp_path: Path) -> None:
+        """A title over all 16,384 columns of a sheet was held against the sources 16,384 times."""
+        rows = [["Tabell 1"], *RIGHT]
+        write_table(tmp_path / "a.xlsx", rows)
+        book = openpyxl.load_workbook(tmp_path / "a.xlsx")
+        book.active.merge_cells("A1:XFD1")
+        book.save(tmp_path / "a.xlsx")
+        (grid,) = excel_grids((tmp_path / "a.xlsx").read_bytes())
+        assert {len(row) for row in grid.rows} == {len(RIGHT[0])}
+        assert grid.rows[0] == ("Tabell 1",) * len(RIGHT[0])
+        assert grid.rows[1][0] == "Forfattar (år)"
 
     def test_a_pipe_is_not_waited_for(self, tmp_path: Path) -> None:
         os.mkfifo(tmp_path / "a.csv")

@@ -23,7 +23,9 @@ def main() -> int:
     parser.add_argument("--inputs", type=int, default=2000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--first", type=int, default=0, help="the number of the first input")
-    parser.add_argument("--analysed", type=float, default=0.02, help="share of the studies that are analysed")
+    parser.add_argument(
+        "--analysed", type=float, default=0.012, help="share of the studies that are analysed"
+    )
     parser.add_argument("--keep", type=Path, help="folder for the inputs that failed")
     given = parser.parse_args()
     resource.setrlimit(resource.RLIMIT_AS, (_MOST_MEMORY, _MOST_MEMORY))
@@ -38,6 +40,8 @@ def main() -> int:
         result = "failures" if seen.failures else "refused" if seen.code else "accepted"
         for row in (one.kind, seen.command, "all"):
             counts[row, result] += 1
+        if (number + 1) % 1000 == 0:
+            print(f"{number + 1} inputs", file=sys.stderr, flush=True)
         if seen.failures:
             _tell(number, one.kind, seen.command, seen.failures)
             if given.keep is not None:
