@@ -205,10 +205,10 @@ class TestFound:
             f'[data]\nfile = "a.csv"\n{STUDY}[outcomes.q]\ncolumn = "q"\nhigher_is = "better"\n[group]\ncolumn = "g"\n',
             encoding="utf-8",
         )
-        assert problem_of(lambda: ls.load(tmp_path / "study.toml")) == (
-            "file_unreadable",
-            "is a device or a pipe, and no file",
-        )
+        os.mkfifo(tmp_path / "piped.toml")
+        for name in ("study.toml", "piped.toml"):
+            code, said = problem_of(lambda name=name: ls.load(tmp_path / name))
+            assert (code, said) == ("file_unreadable", "is a device or a pipe, and no file")
 
 
 def draft(path: Path, sheet: str = "") -> str:

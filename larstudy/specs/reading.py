@@ -224,6 +224,9 @@ def read_text(path: Path) -> str:
         return SpecError([Problem(code=code, where=path.name or str(path), what=what, remedy=remedy)])
 
     try:
+        # A pipe or a device may be read without end.
+        if path.exists() and not (path.is_file() or path.is_dir()):
+            raise fail("file_unreadable", "is a device or a pipe, and no file", "Check the path")
         text = path.read_bytes().decode("utf-8-sig")
     except FileNotFoundError:
         raise fail("file_missing", "there is no such file", "Check the path") from None

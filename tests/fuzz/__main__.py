@@ -30,6 +30,7 @@ def main() -> int:
     given = parser.parse_args()
     resource.setrlimit(resource.RLIMIT_AS, (_MOST_MEMORY, _MOST_MEMORY))
     counts: Counter[tuple[str, str]] = Counter()
+    commands: Counter[tuple[str, str]] = Counter()
     slowest = 0.0
     for number in range(given.first, given.first + given.inputs):
         draw = random.Random(f"{given.seed} {number}")
@@ -38,8 +39,8 @@ def main() -> int:
         seen = hold(one, commands_for(one, draw, analysed=given.analysed))
         slowest = max(slowest, time.perf_counter() - started)
         result = "failures" if seen.failures else "refused" if seen.code else "accepted"
-        for row in (one.kind, seen.command, "all"):
-            counts[row, result] += 1
+        counts[one.kind, result] += 1
+        commands[seen.command, result] += 1
         if (number + 1) % 1000 == 0:
             print(f"{number + 1} inputs", file=sys.stderr, flush=True)
         if seen.failures:
@@ -50,22 +51,25 @@ def main() -> int:
                 for name, content in one.files.items():
                     if content is not None:
                         (folder / name).write_bytes(content)
-    _table(counts)
+    _table("input", counts)
+    _table("command", commands)
     print(f"The slowest input took {slowest:.0f} s.")
-    return int(counts["all", "failures"] > 0)
+    return int(any(result == "failures" for _, result in counts))
 
 
 def _tell(number: int, kind: str, command: str, failures: tuple[str, ...]) -> None:
     print(f"input {number}, {kind}, {command}:", *failures, sep="\n    ", file=sys.stderr, flush=True)
 
 
-def _table(counts: Counter[tuple[str, str]]) -> None:
+def _table(what: str, counts: Counter[tuple[str, str]]) -> None:
     columns = ("refused", "accepted", "failures")
-    print("| input or command | inputs | refused with a message | accepted | failures |")
+    print(f"| {what} | inputs | refused with a message | accepted | failures |")
     print("| --- | --- | --- | --- | --- |")
-    for row in dict.fromkeys(sorted(row for row, _ in counts if row != "all")) | {"all": None}:
+    for row in sorted({row for row, _ in counts}):
         numbers = [counts[row, column] for column in columns]
         print(f"| {row} | {sum(numbers)} | " + " | ".join(map(str, numbers)) + " |")
+    numbers = [sum(n for (_, result), n in counts.items() if result == column) for column in columns]
+    print(f"| all | {sum(numbers)} | " + " | ".join(map(str, numbers)) + " |\n")
 
 
 if __name__ == "__main__":
