@@ -35,6 +35,7 @@ _WAVE = re.compile(
 _PAIR = re.compile(r"(?P<stem>.*?[^_. -])(?P<gap>[_. -]|(?<![0-9]))(?P<wave>[0-9]+|pre|post|bl|fu)$", re.I)
 _MOST_WAVES = 12
 _SHARE_OF_A_WAVE = 0.05
+_WAVE_NUMBER = re.compile(r"[+-]?[0-9]+(?:[.,][0-9]+)?")
 _FEWEST_VALUES = 5
 _MOST_LONE_WAVES = 6
 Lines = Sequence[str]
@@ -127,12 +128,17 @@ def _comment(text: str) -> str:
 def _marks(table: RawTable, column: str) -> list[str]:
     """Return the marks of the waves in a column, or nothing where it does not look like one.
 
-    Only what stands in several rows, and not in a few of many, is taken for a mark: a stray word may be
-    somebody's answer.
+    Only what stands in several rows, and not in a few of many, is taken for a mark, and no word where most
+    marks are numbers: a stray word may be somebody's answer.
     """
     counts = Counter(label for label in table.labels(column) if label is not None)
     least = max(2, _SHARE_OF_A_WAVE * counts.total())
-    marks = [label for label, n in counts.items() if n >= least]
+    numbers = sum(n for label, n in counts.items() if _WAVE_NUMBER.fullmatch(label)) * 2 > counts.total()
+    marks = [
+        label
+        for label, n in counts.items()
+        if n >= least and label.isprintable() and bool(_WAVE_NUMBER.fullmatch(label)) == numbers
+    ]
     return sort_labels(sorted(marks)) if 2 <= len(marks) <= _MOST_WAVES else []
 
 

@@ -178,14 +178,24 @@ class TestFound:
         assert "#   na\N{REPLACEMENT CHARACTER}[31mme\n" in draft
         assert tomllib.loads(draft)["data"]["file"] == "a.csv"
 
-    def test_a_word_among_the_waves_is_not_shown(self, tmp_path: Path) -> None:
-        """Two of 82 rows hold a word where the wave should stand; each wave has 40, nearly half of them."""
-        rows = [f"{person},{wave},{person / 7:.2f}" for person in range(40) for wave in (0, 12)]
-        content = "\n".join(["id,wave,q", *rows, "8,Kari,1", "9,Kari,2"])
+    @pytest.mark.parametrize(
+        ("persons", "waves", "stray", "drafted"),
+        [
+            # Two rows of 82 hold a word, and each wave has 40; then two of 22, which is more than a few.
+            (40, ("pre", "post"), ("Kari", "Kari"), 'baseline = "post", wave_pre = "pre"'),
+            (10, ("0", "12"), ("Kari", "Kari"), "baseline = 0, wave_12 = 12"),
+            (10, ("pre", "post"), ("Ka\x1bri", "Ka\x1bri"), 'baseline = "post", wave_pre = "pre"'),
+        ],
+    )
+    def test_a_word_among_the_waves_is_not_shown(
+        self, tmp_path: Path, persons: int, waves: tuple[str, str], stray: tuple[str, str], drafted: str
+    ) -> None:
+        rows = [f"{person},{wave},{person / 7:.2f}" for person in range(persons) for wave in waves]
+        content = "\n".join(["id,wave,q", *rows, *(f"{8 + n},{word},1" for n, word in enumerate(stray))])
         (tmp_path / "a.csv").write_text(content, encoding="utf-8")
-        drafted = draft(tmp_path / "a.csv")
-        assert 'waves = { baseline = "0", wave_12 = "12" }' in drafted
-        assert "Kari" not in drafted
+        found = draft(tmp_path / "a.csv").replace('"0"', "0").replace('"12"', "12")
+        assert f"waves = {{ {drafted} }}" in found
+        assert "Ka" not in found
 
     def test_a_block_merged_over_a_whole_row(self, tmp_path: Path) -> None:
         """A title over all 16,384 columns of a sheet was held against the sources 16,384 times."""
