@@ -35,6 +35,8 @@ _WAVE = re.compile(
 # Without a gap the number behind a number would be part of it.
 _PAIR = re.compile(r"(?P<stem>.*?[^_. -])(?P<gap>[_. -]|(?<![0-9]))(?P<wave>[0-9]+|pre|post|bl|fu)$", re.I)
 _MOST_WAVES = 12
+_SHARE_OF_A_WAVE = 0.05
+_WAVE_NUMBER = re.compile(r"[+-]?[0-9]+(?:[.,][0-9]+)?")
 _FEWEST_VALUES = 5
 _MOST_LONE_WAVES = 6
 Lines = Sequence[str]
@@ -123,16 +125,24 @@ def _refuse(table: RawTable, name: str) -> None:
 
 
 def _comment(text: str) -> str:
-    return " ".join(text.split())
+    # A comment of TOML, and a terminal, take no control characters.
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in " ".join(text.split()))
 
 
 def _marks(table: RawTable, column: str) -> list[str]:
     """Return the marks of the waves in a column, or nothing where it does not look like one.
 
-    Only what stands in several rows is taken for a mark: a stray word may be somebody's answer.
+    Only what stands in several rows, and not in a few of many, is taken for a mark, and no word where most
+    marks are numbers: a stray word may be somebody's answer.
     """
     counts = Counter(label for label in table.labels(column) if label is not None)
-    marks = [label for label, n in counts.items() if n > 1]
+    least = max(2, _SHARE_OF_A_WAVE * counts.total())
+    numbers = sum(n for label, n in counts.items() if _WAVE_NUMBER.fullmatch(label)) * 2 > counts.total()
+    marks = [
+        label
+        for label, n in counts.items()
+        if n >= least and label.isprintable() and bool(_WAVE_NUMBER.fullmatch(label)) == numbers
+    ]
     return sort_labels(sorted(marks)) if 2 <= len(marks) <= _MOST_WAVES else []
 
 

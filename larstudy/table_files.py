@@ -23,6 +23,7 @@ from larstudy.errors import LarstudyError, MissingPackageError, unknown_name
 from larstudy.latex import latex_text
 from larstudy.names import Language
 from larstudy.tables import Column, Table, show
+from larstudy.workbook_sizes import refuse_large, used_part
 
 TableFormat = Literal["md", "html", "csv", "tex", "docx", "xlsx"]
 TABLE_FORMATS: tuple[TableFormat, ...] = get_args(TableFormat)
@@ -419,24 +420,26 @@ def word_grids(content: bytes) -> list[Grid]:
 def excel_grids(content: bytes) -> list[Grid]:
     """Return the sheets of an Excel workbook that hold anything; formulas by the value that was saved.
 
-    A workbook that openpyxl cannot read raises what openpyxl raises.
+    A workbook that openpyxl cannot read raises what openpyxl raises, one that is too large a `ValueError`.
     """
     openpyxl = _package("openpyxl", "openpyxl", "excel")
     with warnings.catch_warnings():
         # Excel writes extensions that openpyxl does not know, and warns of; they hold no text.
         warnings.simplefilter("ignore")
         book = openpyxl.load_workbook(io.BytesIO(content), data_only=True)
+    refuse_large(book.worksheets)
     grids = [_sheet_grid(sheet) for sheet in book.worksheets]
     return [grid for grid in grids if any(any(row) for row in grid.rows)]
 
 
 def _sheet_grid(sheet: Any) -> Grid:
     cells = [list(row) for row in sheet.iter_rows()]
-    texts = [[_excel_text(cell) for cell in row] for row in cells]
+    texts = used_part([[_excel_text(cell) for cell in row] for row in cells])
     for merged in sheet.merged_cells.ranges:
-        for row in range(merged.min_row - sheet.min_row, merged.max_row - sheet.min_row + 1):
-            for column in range(merged.min_col - sheet.min_column, merged.max_col - sheet.min_column + 1):
-                texts[row][column] = texts[merged.min_row - sheet.min_row][merged.min_col - sheet.min_column]
+        top, left = merged.min_row - sheet.min_row, merged.min_col - sheet.min_column
+        for row in texts[top : merged.max_row - sheet.min_row + 1]:
+            for column in range(left, min(merged.max_col - sheet.min_column + 1, len(row))):
+                row[column] = texts[top][left]
     dates = {
         (at, place)
         for at, row in enumerate(cells)

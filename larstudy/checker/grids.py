@@ -11,6 +11,7 @@ from pathlib import Path
 
 from larstudy.errors import LarstudyError, Problem, UnreadableTableError
 from larstudy.table_files import Grid, excel_grids, word_grids
+from larstudy.workbook_sizes import workbook_excess
 
 #: A table of a thesis is small; what is larger is something else.
 LARGEST_BYTES = 5_000_000
@@ -100,11 +101,13 @@ def _office(content: bytes, name: str, read: Callable[[bytes], list[Grid]], prog
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as inside:
             size = sum(member.file_size for member in inside.infolist())
-    except zipfile.BadZipFile:
+    except (zipfile.BadZipFile, NotImplementedError, ValueError):
         raise unreadable("damaged", name, f"is no {program} file", remedy) from None
-    if size > _LARGEST_INSIDE:
+    large = f"holds {size / 1e6:.0f} MB when unpacked" if size > _LARGEST_INSIDE else ""
+    excess = large or workbook_excess(content)
+    if excess:
         remedy = "Copy the table alone into a file of its own"
-        raise unreadable("too_large", name, f"holds {size / 1e6:.0f} MB when unpacked", remedy)
+        raise unreadable("too_large", name, excess, remedy)
     try:
         return read(content)
     except LarstudyError:

@@ -52,9 +52,18 @@ def fail(code: str, name: str, what: str, remedy: str) -> DataError:
     return DataError([Problem(code=code, where=name, what=what, remedy=remedy)])
 
 
+def too_large(name: str, what: str) -> DataError:
+    """Return the error of a file that is refused before it fills the memory."""
+    remedy = "Delete empty rows and columns at its end, or save the columns of the study as CSV"
+    return fail("too_large", name, what, remedy)
+
+
 def read_bytes(path: Path) -> bytes:
     """Return what is in a file, or raise a `DataError` that says why it cannot be read."""
     try:
+        # A pipe or a device may be read without end.
+        if path.exists() and not (path.is_file() or path.is_dir()):
+            raise fail("file_unreadable", path.name, "is a device or a pipe, and no file", "Check the path")
         content = path.read_bytes()
     except FileNotFoundError:
         remedy = "Check the path; what a study file names is looked for beside it"

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from larstudy.errors import DataError, Problem, counted, name_options
-from larstudy.readers.base import Sheet, cell_text, clean_name, fail, guarded, optional_package
+from larstudy.readers.base import Sheet, cell_text, clean_name, fail, guarded, optional_package, too_large
 from larstudy.specs.data import FilePart
+from larstudy.workbook_sizes import sheet_excess, workbook_excess
 
 #: A number shown with zeros in front, as ids are: 7 with this format is 007.
 _ZEROS = re.compile(r"0{2,}")
@@ -46,6 +47,9 @@ def read_excel(part: FilePart, path: Path, content: bytes) -> Sheet:
             warnings.simplefilter("ignore")
             return package.load_workbook(io.BytesIO(content), data_only=data_only)
 
+    excess = workbook_excess(content)
+    if excess:
+        raise too_large(path.name, excess)
     values, formulas = guarded(lambda: (opened(True), opened(False)), path, "an Excel workbook")
     title = _chosen_sheet(part.sheet, values, path.name)
     _refuse_merged(values[title], path.name, title)
@@ -54,6 +58,10 @@ def read_excel(part: FilePart, path: Path, content: bytes) -> Sheet:
 
 def _chosen_sheet(wanted: str, book: Any, name: str) -> str:
     titles = [sheet.title for sheet in book.worksheets]
+    for sheet in book.worksheets:
+        excess = sheet_excess(sheet) if wanted in ("", sheet.title) else ""
+        if excess:
+            raise too_large(name, excess)
     if wanted:
         if wanted in titles:
             return wanted

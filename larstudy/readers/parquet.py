@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from larstudy.errors import Problem
-from larstudy.readers.base import Sheet, cell_text, clean_name, fail, guarded, optional_package
+from larstudy.readers.base import Sheet, cell_text, clean_name, fail, guarded, optional_package, too_large
+from larstudy.workbook_sizes import MOST_CELLS
 
 
 def read_parquet(path: Path) -> Sheet:
@@ -20,6 +21,14 @@ def read_parquet(path: Path) -> Sheet:
         table = package.ParquetFile(str(path)).read()
         return list(table.column_names), [(column.type, column.to_pylist()) for column in table.columns]
 
+    def shape() -> tuple[int, int]:
+        about = package.ParquetFile(str(path)).metadata
+        return about.num_rows, about.num_columns
+
+    # A few bytes may stand for millions of rows that are all alike.
+    rows, width = guarded(shape, path, "a Parquet file")
+    if rows * width > MOST_CELLS:
+        raise too_large(path.name, f"has {rows} rows and {width} columns")
     names, columns = guarded(everything, path, "a Parquet file")
     if not columns or not columns[0][1]:
         raise fail("empty_file", path.name, "there are no rows", "Check that the right file was saved")

@@ -35,6 +35,7 @@ def read_text_table(part: FilePart, path: Path, content: bytes) -> tuple[Sheet, 
     declared, text, skipped = _declared_separator(text)
     separator = part.separator or declared or _find_separator(text, path.suffix.lower())
     rows, numbers = _parse_rows(text, separator, path.name)
+    _refuse_rows_in_names(rows[0], separator, path.name)
     numbers = [n + skipped for n in numbers[1:]]
     body, ragged = even_rows(len(rows[0]), rows[1:], numbers, path.name)
     sheet = Sheet(
@@ -109,6 +110,13 @@ def _parse_rows(text: str, separator: str, name: str) -> tuple[list[list[str]], 
     if len(rows) < 2:
         raise fail("empty_file", name, "there are no rows under the header", "Check the file")
     return rows, numbers
+
+
+def _refuse_rows_in_names(header: Sequence[str], separator: str, name: str) -> None:
+    """Refuse names that hold rows: a stray quotation mark makes answers a part of names, which are shown."""
+    if any(separator in cell and "\n" in cell.replace("\r", "\n") for cell in header):
+        what = "the names of the columns run on into the rows below them"
+        raise fail("not_csv", name, what, "Check the quotation marks on the first line")
 
 
 def _declared_separator(text: str) -> tuple[str, str, int]:

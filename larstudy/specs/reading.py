@@ -224,6 +224,9 @@ def read_text(path: Path) -> str:
         return SpecError([Problem(code=code, where=path.name or str(path), what=what, remedy=remedy)])
 
     try:
+        # A pipe or a device may be read without end.
+        if path.exists() and not (path.is_file() or path.is_dir()):
+            raise fail("file_unreadable", "is a device or a pipe, and no file", "Check the path")
         text = path.read_bytes().decode("utf-8-sig")
     except FileNotFoundError:
         raise fail("file_missing", "there is no such file", "Check the path") from None
@@ -239,16 +242,20 @@ def read_text(path: Path) -> str:
 
 def parse_toml(text: str, name: str) -> dict[str, Any]:
     """Return the content of TOML text from the file of this name, or raise what `read_toml` says."""
+    # Numbers of thousands of digits, and lists in lists without end, are errors of Python, not of TOML.
     try:
         return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        problem = Problem(
-            code="not_toml",
-            where=name,
-            what=f"is not valid TOML: {error}",
-            remedy="Correct the line, or quote the text",
-        )
-        raise SpecError([problem]) from None
+    except ValueError as error:
+        what = str(error) if isinstance(error, tomllib.TOMLDecodeError) else "a number has too many digits"
+    except RecursionError:
+        what = "its lists or tables stand too deep inside each other"
+    problem = Problem(
+        code="not_toml",
+        where=name,
+        what=f"is not valid TOML: {what}",
+        remedy="Correct the line, or quote the text",
+    )
+    raise SpecError([problem])
 
 
 def read_toml(path: Path) -> dict[str, Any]:
