@@ -23,7 +23,7 @@ from larstudy.protected_figures import ProtectedFigures
 from larstudy.reconciliation import require_reconciled
 from larstudy.report_figures import study_figures
 from larstudy.reporting.contents import report
-from larstudy.reporting.material import Material, languages
+from larstudy.reporting.material import Material, languages, told_first
 from larstudy.reporting.page import report_page
 from larstudy.reporting.word import report_document
 from larstudy.specs import StudySpec
@@ -113,8 +113,11 @@ def study_files(
 
 
 def _table_one(analysis: Analysis, protected: Protected) -> tuple[pd.DataFrame, Table]:
-    """Return Table 1 of those who are compared, the first outcome over the first interval, and as a table."""
-    comparison = analysis.comparisons[0]
+    """Return Table 1 of those whom the report compares on the first outcome, and as a table."""
+    first = analysis.comparisons[0].change
+    among = {(one.change.from_wave, one.change.to_wave): one for one in reversed(analysis.comparisons)
+             if (one.change.outcome, one.change.stratum) == (first.outcome, first.stratum)}  # fmt: skip
+    comparison = among[told_first(list(reversed(among)))]
     whole, cohort = comparison.change, analysis.cohort
     persons = whole.persons[comparison.codes >= 0] if comparison.order else whole.persons
     groups = None

@@ -120,8 +120,7 @@ class Material:
             for pair in self.intervals
             if self.row("change", outcome=outcome, from_wave=pair[0], to_wave=pair[1]) is not None
         ]
-        yearly = [pair for pair in compared if pair[1] in _A_YEAR]
-        return (yearly or compared)[0]
+        return told_first(compared)
 
     def digits(self, outcome: str) -> int:
         """Return how many decimals the scale of an outcome needs."""
@@ -131,6 +130,20 @@ class Material:
     def label(self, outcome: str) -> str:
         """Return what an outcome is called in the study file."""
         return self.spec.outcomes[outcome].label
+
+
+def told_first(intervals: Sequence[Interval]) -> Interval:
+    """Return the interval that a report tells: that of a year where a wave is named for one, or the first.
+
+    Examples
+    --------
+    >>> told_first([("baseline", "month6"), ("baseline", "month12")])
+    ('baseline', 'month12')
+    >>> told_first([("T0", "T1"), ("T0", "T2")])
+    ('T0', 'T1')
+    """
+    yearly = [pair for pair in intervals if pair[1] in _A_YEAR]
+    return (yearly or list(intervals))[0]
 
 
 def place(outcome: str, interval: Interval, stratum: str = ALL) -> dict[str, str]:
