@@ -25,25 +25,6 @@ settings.register_profile(
 )
 settings.load_profile("larstudy")
 
-#: Modules whose tests share a fixture that takes long: where several processes run, one of them makes it.
-_TOGETHER = (
-    "test_reporting",
-    "test_characteristics",
-    "test_disclosure",
-    "test_catalogue",
-    "test_wild_bootstrap",
-)
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        module = item.path.stem
-        shared = "results" in getattr(item, "fixturenames", ())
-        if module in _TOGETHER or (module == "test_outputs" and shared):
-            item.add_marker(pytest.mark.xdist_group(module))
-
-
 ORACLES = Path(__file__).parent / "oracles"
 
 # person, baseline, year1, network at baseline, network at year1, status, age
