@@ -230,7 +230,13 @@ def _rows_to_blank(
     gone = np.array([_is_gone(row, part, hidden, preset) for row in rows], dtype=bool)
     totals: dict[Key, set[float]] = {}
     for key, value in known.items():
-        place = {"n": key[-5:-1], "flow": key[1:5], "lost": key[1:5], "seen": key[1:5]}.get(key[0])
+        place = {
+            "n": key[-5:-1],
+            "flow": key[1:5],
+            "lost": key[1:5],
+            "seen": key[1:5],
+            "answered": key[1:5],
+        }.get(key[0])
         if place is not None:
             totals.setdefault(place, set()).add(value)
     if part in ("change", "flow", "transitions"):

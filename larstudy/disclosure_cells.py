@@ -47,8 +47,10 @@ class Cells:
     def add_up(self, parts: Iterable[Key], whole: Key) -> None:
         """Note that some counts make up another; sums that do not hold are none."""
         listed = list(parts)
+        if not listed or any(key not in self.values for key in (*listed, whole)):
+            return
         total = sum(self.values[key] for key in listed)
-        if listed and whole in self.values and abs(total - self.values[whole]) < 0.5:
+        if abs(total - self.values[whole]) < 0.5:
             equation = dict.fromkeys(listed, 1.0)
             equation[whole] = equation.get(whole, 0.0) - 1.0
             self.sums.append(equation)
@@ -90,6 +92,8 @@ def study_cells(frames: Frames) -> Cells:
     _flow_cells(cells, frames.get("flow"))
     _transition_cells(cells, frames.get("transitions"))
     _lost_cells(cells, frames.get("lost"))
+    for part in ("missing", "weights"):
+        _answered_cells(cells, frames.get(part))
     _response_cells(cells, frames.get("responders"))
     _strata_add_up(cells)
     return cells
@@ -197,6 +201,16 @@ def _everybody_who_answered(cells: Cells, where: Key, both: list[Key]) -> None:
     cells.add_up([*both, *missing], entered)
 
 
+def _answered_cells(cells: Cells, frame: pd.DataFrame | None) -> None:
+    """Note who had a first answer: of everybody who came in, all but those whom the flow says had none."""
+    for where, rows in _by(frame, _WHERE):
+        counts = rows["n_entered"].dropna().unique()
+        if len(counts) == 1:
+            key = cells.put(("answered", *where), counts[0], _TOTAL)
+            cells.add_up([("lost", *where, "baseline"), ("seen", *where, "baseline")], key)
+            _everybody_who_answered(cells, where, [key])
+
+
 def _response_cells(cells: Cells, frame: pd.DataFrame | None) -> None:
     """Note how many got better, worse or neither in each group, by each criterion."""
     if frame is None or "criterion" not in frame.columns:
@@ -226,4 +240,4 @@ def _strata_add_up(cells: Cells) -> None:
 def _stratum_place(key: Key) -> int | None:
     """Return where in a key the stratum stands."""
     places = {"n": len(key) - 2, "left": len(key) - 2, "flow": 4, "move": 3, "began": 3, "group": 3}
-    return places.get(key[0], 4 if key[0] in ("lost", "seen", "response") else None)
+    return places.get(key[0], 4 if key[0] in ("lost", "seen", "response", "answered") else None)

@@ -7,6 +7,7 @@ cell.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -135,8 +136,13 @@ def drop_line(columns: Iterable[str]) -> str:
     >>> drop_line(["navn", "fnr"])
     'drop = ["navn", "fnr"]'
     """
-    quoted = ", ".join('"' + name.replace("\\", "\\\\").replace('"', '\\"') + '"' for name in columns)
-    return f"drop = [{quoted}]"
+    return f"drop = [{', '.join(quoted(name) for name in columns)}]"
+
+
+def quoted(text: str) -> str:
+    """Return a text as TOML writes it."""
+    # The escapes of JSON are those of TOML.
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def identity_problems(
@@ -178,7 +184,7 @@ def _problem(table: RawTable, one: Identifying, line: str, *, reads: bool) -> Pr
         what = counted(n, "cell holds an e-mail address", "cells hold an e-mail address")
     else:
         what = counted(n, "cell holds what may be", "cells hold what may be") + " a national identity number"
-        excuse = f'not_identity_numbers = ["{one.column}"] under [data], if they are other numbers'
+        excuse = f"not_identity_numbers = [{quoted(one.column)}] under [data], if they are other numbers"
         remedy = f"{remedy}, or {excuse}" if not table.is_frame else remedy
     return Problem(
         code=one.code, where=where, what=what, n=n, rows=table.some_rows(one.rows), rule=_RULE, remedy=remedy

@@ -135,6 +135,15 @@ class TestTables:
         assert (hidden[small]).all()
         assert unsafe_counts(counts, hidden, width=4, of=small) == ()
 
+    def test_who_answered_at_the_start_does_not_tell_who_did_not(self, protected: Protected) -> None:
+        """470 came in, and 2 had no first score: 468, as other tables say, would give the 2 back."""
+        for part in ("missing", "weights"):
+            rows = protected.frames[part].query("outcome == 'mental'")
+            assert len(rows)
+            assert rows["n_entered"].isna().all(), part
+        answered = protected.frames["missing"].query("outcome == 'depressive_symptoms'")["n_entered"]
+        assert answered.dropna().isin([470]).all()
+
     def test_the_sums_are_those_of_the_tables(self, frames: dict[str, pd.DataFrame]) -> None:
         _, counts, _ = study_cells(frames).counts()
         assert len(counts.sums) > 100

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from pathlib import Path
 
 import pandas as pd
@@ -192,6 +193,12 @@ class TestDraft:
         assert main(["init", str(path)]) == 0
         shown = capsys.readouterr().out
         assert not any(word in shown for word in (BORN, "ola@", "KANARI"))
+
+    def test_a_name_with_letters_that_toml_does_not_allow(self, tmp_path: Path) -> None:
+        path = tmp_path / "data.csv"
+        pd.DataFrame({"id": [1, 2], 'fnr\x1b"': [BORN, BORN], "q": [3, 4]}).to_csv(path, index=False)
+        dropped = tomllib.loads(draft_study(path))["data"]["drop"]
+        assert dropped == ['fnr\x1b"']
 
 
 def test_numbers_of_a_column_are_looked_at_once() -> None:
