@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from larstudy import __version__
+from larstudy.draft_command import add_init, init
 from larstudy.errors import LarstudyError, UnreadableTableError
 from larstudy.handbook.command import add_docs, docs
 
@@ -56,10 +57,7 @@ def _parser() -> argparse.ArgumentParser:
         )  # fmt: skip
         command.add_argument("--quiet", action="store_true", help="tell no progress")
 
-    init = commands.add_parser("init", help="draft a study file for a data file")
-    init.add_argument("data", type=Path, metavar="DATA", help="the data file, of any format that is read")
-    init.add_argument("--sheet", default="", metavar="NAME", help="of a workbook with several sheets")
-    init.add_argument("--out", type=Path, metavar="STUDY.toml", help="where to write it; shown unless given")
+    add_init(commands)
 
     synth = commands.add_parser("synth", help="make a synthetic cohort of a world whose truth is known")
     synth.add_argument(
@@ -290,19 +288,6 @@ def _withheld(title: str, files: Mapping[str, bytes]) -> str:
     return f"{title}. {run['persons']} persons. {run['notes'][0]}"
 
 
-def _init(data: Path, out: Path | None, sheet: str) -> tuple[str, int]:
-    from larstudy.drafts import draft_study
-    from larstudy.writing import write_beside
-
-    draft = draft_study(data, beside=(out or data).parent, sheet=sheet)
-    if out is None:
-        return draft.rstrip("\n"), 0
-    if out.exists():
-        raise LarstudyError(f"'{out}' is already there, and nothing is overwritten: name another file.")
-    write_beside(out.parent, {out.name: draft.encode()})
-    return f"Written to {out}. Complete it, then run: larstudy check {out}", 0
-
-
 def _check(study: Path) -> tuple[str, int]:
     from larstudy.loading import check
 
@@ -423,7 +408,7 @@ def _run(arguments: argparse.Namespace) -> tuple[str, int]:
     if arguments.command == "synth":
         return _synth(arguments.world, arguments.seed, arguments.out)
     if arguments.command == "init":
-        return _init(arguments.data, arguments.out, arguments.sheet)
+        return init(arguments, lambda text: _show(text, sys.stdout))
     if arguments.command == "docs":
         return docs(arguments, _parser())
     told = {
