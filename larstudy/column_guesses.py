@@ -1,4 +1,4 @@
-"""What single columns seem to be: ids, waves, dates, clinics, age and sex. Names and counts only, never an answer."""
+"""What single columns seem to be: ids, waves, dates, clinics, age and sex; never an answer."""
 
 from __future__ import annotations
 
@@ -23,21 +23,26 @@ _PERSON = re.compile(
     rf"(?:.*[_. ])?(?:{_ID}|pid|l[øo]penr|{_WHO})|(?:{_WHO})[_. ]?(?:{_ID})(?:[_. ].*)?", re.I
 )
 _WAVE = re.compile(
-    r"redcap_event_name|(?:time|wave|visit|month|year|week|day|session|occasion|t|tp|tid|runde|b[øo]lge|bolk|m[åa]ned"
-    r"|[åa]r|uke|veke|dag|m(?:å|a|aa)ling|(?:m(?:å|a|aa)le)?tidspunkt|m(?:å|a|aa)letid|m(?:å|a|aa)lepunkt|event|phase"
+    r"redcap_event_name|(?:time|wave|visit|month|year|week|day|session|occasion|t|tp|tid|runde|b[øo]lge"
+    r"|bolk|m[åa]ned"
+    r"|[åa]r|uke|veke|dag|m(?:å|a|aa)ling|(?:m(?:å|a|aa)le)?tidspunkt|m(?:å|a|aa)letid|m(?:å|a"
+    r"|aa)lepunkt|event|phase"
     r"|fase|periode|period|assessment|oppf[øo]lging|bes[øo]k)(?:[_. ]?(?:point|punkt|nr|no))?",
     re.I,
 )
 _CLUSTER = re.compile(
-    r"(?:.*[_. ])?(?:klinikk|poliklinikk|clinic|site|senter|sentrum|center|centre|facility|avdeling|enhet|eining|unit"
-    r"|institution|institusjon|sykehus|sjukehus|hospital|foretak|kommune|region)(?:[_. ]?(?:id|nr|no|kode|code))?",
+    r"(?:.*[_. ])?(?:klinikk|poliklinikk|clinic|site|senter|sentrum|center|centre|facility|avdeling"
+    r"|enhet|eining|unit"
+    r"|institution|institusjon|sykehus|sjukehus|hospital|foretak|kommune|region)(?:[_. ]?(?:id|nr|no"
+    r"|kode|code))?",
     re.I,
 )
 _AGE = re.compile(r"(?:.*[_. ])?(?:alder|age|f[øo]dsels[åa]r|birth_?year)(?:[_. ].*)?", re.I)
 _SEX = re.compile(r"(?:.*[_. ])?(?:kj[øo]e?nn|sex|gender|female|male|kvinne|mann)(?:[_. ].*)?", re.I)
 _DATE = re.compile(r".*(?:dato|date|dag|day|bes[øo]k|visit).*", re.I)
 _OUTCOME = re.compile(
-    r"qol|livskv|whoqol|scl|hscl|ces|phq|gad|score|skår|skaar|sum|total|pss|mcs|pcs|eq_?5d|vas|distress|psyk|mental|helse"
+    r"qol|livskv|whoqol|scl|hscl|ces|phq|gad|score|skår|skaar|sum|total|pss|mcs|pcs|eq_?5d|vas|distress"
+    r"|psyk|mental|helse"
     r"|health|trivs|wellbeing|well_being",
     re.I,
 )
@@ -113,14 +118,14 @@ def is_date(table: RawTable, column: str) -> bool:
 
 
 def guess_date(table: RawTable, columns: Sequence[str], person: str) -> str | None:
-    """Return the column of the dates of visits: of those that differ within persons, one named as a date first."""
+    """Return the column of the dates of visits: of those that differ within persons, one named so."""
     dates = [name for name in columns if name != person and is_date(table, name)]
     moving = [name for name in dates if len(days_by_visit(table, person, name)) > 1]
     return next((name for name in moving if _DATE.fullmatch(name)), next(iter(moving), None))
 
 
 def days_by_visit(table: RawTable, person: str, date: str) -> list[int]:
-    """Return after how many days first, second, ... visits usually came, of those that half of the persons had.
+    """Return after how many days first, second, ... visits usually came, where half of the persons had one.
 
     Medians, so that no number is one person's.
     """

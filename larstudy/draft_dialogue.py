@@ -112,7 +112,8 @@ def _about_rows(draft: Draft) -> Iterator[Question]:
             text="Which column says who a row is about (the id, a running number)?",
             choices=(*_column_choices(draft.person, columns[:_MOST_CHOICES]), _NONE),
             default=None if draft.person is None else (draft.person,),
-            explain="Answers of one person are joined by this column and by nothing else. It should be a number of"
+            explain="Answers of one person are joined by this column and by nothing else. It should be"
+            " a number of"
             " the study's own, never a national identity number.",
             columns=tuple(columns),
         )
@@ -126,7 +127,8 @@ def _about_rows(draft: Draft) -> Iterator[Question]:
                 ("long", "several rows, one for each time of asking"),
             ),
             default=(draft.layout,),
-            explain="A file with one row for each person is called wide, one with a row for each person and time long.",
+            explain="A file with one row for each person is called wide, one with a row for each person"
+            " and time long.",
             page="study_file",
         )
 
@@ -140,7 +142,8 @@ def _about_waves(draft: Draft) -> Iterator[Question]:
             text="Which column says when the person was asked (start, 12 months ...)?",
             choices=(*_column_choices(draft.wave, few), ("", "none: there are dates")),
             default=_default(draft.wave),
-            explain="Each time of asking is called a wave. The first is the baseline, from which change is counted.",
+            explain="Each time of asking is called a wave. The first is the baseline, from which change"
+            " is counted.",
             columns=tuple(columns),
         )
     if draft.layout == "long" and draft.wave is None:
@@ -183,7 +186,8 @@ def _about_pairs(draft: Draft) -> Iterator[Question]:
                 text=f"Which column holds {what} {words}?",
                 choices=(*_column_choices(None, columns), _NONE),
                 default=(),
-                explain="No names of columns go together as the start and a follow-up, so they are asked for one by one.",
+                explain="No names of columns go together as the start and a follow-up, so they are"
+                " asked for one by one.",
                 page="study_file",
                 columns=tuple(columns),
             )
@@ -204,7 +208,8 @@ def _about_outcomes(draft: Draft) -> Iterator[Question]:
         text="Whose change is the question? Several numbers may be given, with commas between them.",
         choices=tuple(dict.fromkeys(choices)),
         default=picked or ((choices[0][0],) if len(choices) == 1 else None),
-        explain="An outcome is what is compared between the waves: quality of life, distress. Where the items of a known"
+        explain="An outcome is what is compared between the waves: quality of life, distress. Where the"
+        " items of a known"
         " questionnaire are in the file, it is scored for you.",
         page="score_a_questionnaire",
         several=True,
@@ -217,7 +222,8 @@ def _about_outcomes(draft: Draft) -> Iterator[Question]:
                 text=f"Which scale of {guess.instrument.name}?",
                 choices=tuple((name, scales[name].label or name) for name in guess.scales),
                 default=(guess.scales[0],),
-                explain="A questionnaire may have several scores. Further ones can be added to the study file.",
+                explain="A questionnaire may have several scores. Further ones can be added to the"
+                " study file.",
                 page="instruments",
             )
     for one in scores_of(draft):
@@ -247,7 +253,8 @@ def _about_categories(
         text=f"Which column says {words}?",
         choices=(*_column_choices(guess, columns), _NONE),
         default=_default(guess),
-        explain="Persons are grouped by it: by how their network changed, or by what became of their treatment.",
+        explain="Persons are grouped by it: by how their network changed, or by what became of their"
+        " treatment.",
         page=page,
         columns=tuple(columns),
     )
@@ -256,10 +263,12 @@ def _about_categories(
     if found.rule or f"{question}_rule" in draft.answers:
         yield Question(
             key=f"{question}_rule",
-            text=f"Does {found.measured.name} hold the question of EuropASI, with whom most free time is spent?",
+            text=f"Does {found.measured.name} hold the question of EuropASI, with whom most free time"
+            f" is spent?",
             choices=(("europasi", "yes: 1 to 5, from family without problems to alone"), _NONE),
             default=("europasi",),
-            explain="1 family and 3 friends without, 2 family and 4 friends with a problem with alcohol or drugs, 5 alone.",
+            explain="1 family and 3 friends without, 2 family and 4 friends with a problem with alcohol"
+            " or drugs, 5 alone.",
             page=page,
         )
     if found.rule:
@@ -289,7 +298,8 @@ def _about_persons(draft: Draft) -> Iterator[Question]:
         text="Did people come from several clinics? Which column says from which?",
         choices=(*_column_choices(draft.cluster, ()), _NONE),
         default=_default(draft.cluster),
-        explain="People of one clinic are more alike than others; errors allow for it where the column is named.",
+        explain="People of one clinic are more alike than others; errors allow for it where the column"
+        " is named.",
         page="clusters",
         columns=columns,
     )
@@ -298,10 +308,12 @@ def _about_persons(draft: Draft) -> Iterator[Question]:
     )
     yield Question(
         key="covariates",
-        text="What should be held equal in one more analysis, such as age and sex? Numbers with commas, or none.",
+        text="What should be held equal in one more analysis, such as age and sex? Numbers with commas,"
+        " or none.",
         choices=(*choices, _NONE),
         default=draft.covariates,
-        explain="An analysis of covariance with these beside the score at the start. The main answers do not use them.",
+        explain="An analysis of covariance with these beside the score at the start. The main answers"
+        " do not use them.",
         several=True,
         columns=columns,
     )
@@ -323,7 +335,8 @@ def converse(source: Source, ask: Ask, tell: Tell) -> Answers:
     """
     given: list[tuple[str, tuple[str, ...]]] = []
     tell(
-        "A few questions about your data. Enter takes the proposal, a number another answer; ? explains, < goes one"
+        "A few questions about your data. Enter takes the proposal, a number another answer; ?"
+        " explains, < goes one"
         " back, Ctrl-C stops. Nothing is written before the end."
     )
     while True:

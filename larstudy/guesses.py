@@ -36,7 +36,8 @@ _BY_LENGTH = {("qol", 10): "qol10", ("qol", 5): "qol5", ("scl", 10): "scl10", ("
 _FITTING = 0.9
 _MOST_LABELS, _LONGEST_LABEL = 12, 40
 _MOST_CODES = 12
-#: As many rows as the default of disclosure control asks for: rarer codes may be one person's, and are counted.
+#: As many rows as the default of disclosure control asks for: rarer codes may be one person's, and
+#: are counted.
 FEWEST_ROWS = 5
 
 Words = Mapping[str, re.Pattern[str]]
