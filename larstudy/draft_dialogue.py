@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from larstudy.column_guesses import marks_of, sounds_like_outcome
-from larstudy.draft_facts import Answers, Draft, Source, make_draft
+from larstudy.draft_facts import Answers, Draft, Source, alone, make_draft
 from larstudy.draft_text import NO_ANSWER, draft_text, instruments_of, open_questions, scores_of
 from larstudy.errors import nearest
-from larstudy.guesses import MEANINGS, Categories
+from larstudy.guesses import MEANINGS, Categories, is_continuous
 from larstudy.specs.data import WAVE_OF_FILE
 
 Ask = Callable[[str], str]
@@ -88,10 +88,13 @@ def _questions(draft: Draft) -> Iterator[Question]:
     yield from _about_waves(draft)
     yield from _about_pairs(draft)
     yield from _about_outcomes(draft)
-    among = [one.name for one in draft.candidates]
+    outcomes = {one.name for one in scores_of(draft)}
+    among = [one.name for one in draft.candidates if one.name not in outcomes]
     yield from _about_categories(draft, draft.network, "network", among)
-    yield from _about_categories(draft, draft.status, "status", draft.single)
-    yield from _about_persons(draft)
+    single = [name for name in draft.single if name not in outcomes]
+    coded = [name for name in single if not is_continuous(draft.source.table, alone(name))]
+    yield from _about_categories(draft, draft.status, "status", coded)
+    yield from _about_persons(draft, single)
 
 
 def _default(guess: str | None) -> tuple[str, ...]:
@@ -288,9 +291,9 @@ def _about_categories(
         )
 
 
-def _about_persons(draft: Draft) -> Iterator[Question]:
+def _about_persons(draft: Draft, single: Sequence[str]) -> Iterator[Question]:
     # Only what stands still in a person: in a wide file, what has no wave in its name.
-    columns = tuple(dict.fromkeys([*_default(draft.cluster), *draft.single]))
+    columns = tuple(dict.fromkeys([*_default(draft.cluster), *single]))
     if not columns:
         return
     yield Question(
@@ -303,9 +306,7 @@ def _about_persons(draft: Draft) -> Iterator[Question]:
         page="clusters",
         columns=columns,
     )
-    choices = _column_choices(
-        None, [*draft.covariates, *(n for n in draft.single if n not in draft.covariates)]
-    )
+    choices = _column_choices(None, [*draft.covariates, *(n for n in single if n not in draft.covariates)])
     yield Question(
         key="covariates",
         text="What should be held equal in one more analysis, such as age and sex? Numbers with commas,"

@@ -29,6 +29,7 @@ from larstudy.guesses import (
     InstrumentGuess,
     guess_categories,
     guess_instruments,
+    is_continuous,
     read_categories,
 )
 from larstudy.identifiers import identifying_columns, without_columns
@@ -274,7 +275,7 @@ def make_draft(source: Source, answers: Answers = NOTHING) -> Draft:
     network = _category(table, free, "network", "network", answers)
     mine = set(network.measured.columns) if network else set()
     single = [name for name in rest if name not in within | mine | taken]
-    status = _category(table, [_alone(name) for name in single], "treatment_status", "status", answers)
+    status = _category(table, [alone(name) for name in single], "treatment_status", "status", answers)
     theirs = mine | (set(status.measured.columns) if status else set())
     return Draft(
         source=source,
@@ -289,7 +290,7 @@ def make_draft(source: Source, answers: Answers = NOTHING) -> Draft:
         instruments=tuple(instruments),
         scores=tuple(one for one in free if not theirs & set(one.columns) and _may_be_score(table, one)),
         unknown=unknown,
-        candidates=tuple(free),
+        candidates=tuple(one for one in free if not is_continuous(table, one)),
         single=tuple(single),
         network=network,
         status=status,
@@ -298,7 +299,8 @@ def make_draft(source: Source, answers: Answers = NOTHING) -> Draft:
     )
 
 
-def _alone(name: str) -> Measured:
+def alone(name: str) -> Measured:
+    """Return a column by itself as something that is measured."""
     return Measured(name=name, column=name, columns=(name,))
 
 
@@ -308,7 +310,7 @@ def _measured(
     """Return the marks of the waves, and what may be measured at each."""
     if long:
         marks = tuple(marks_of(table, wave)) if wave and wave != WAVE_OF_FILE else ()
-        return marks, [_alone(name) for name in columns]
+        return marks, [alone(name) for name in columns]
     marks, measured = waves_in_names(columns)
     for key, name in (("pair", "outcome"), ("network_pair", "network")):
         first, later = (chosen(answers, f"{key}:{when}", None) for when in ("first", "later"))

@@ -208,13 +208,15 @@ def guess_categories(table: RawTable, measured: Sequence[Measured], key: str) ->
     whole = [pair for pair in found if {code.meaning for code in pair[1].codes} >= set(words)]
     whole.sort(key=lambda pair: not name.fullmatch(pair[0].name))
     ruled = [pair for pair in found if pair[1].rule] if key == "network" else []
-    named = [pair for pair in found if name.fullmatch(pair[0].name) and not _continuous(table, pair[0])]
+    named = [pair for pair in found if name.fullmatch(pair[0].name) and not is_continuous(table, pair[0])]
     return next((categories for _, categories in [*whole, *ruled, *named]), None)
 
 
-def _continuous(table: RawTable, one: Measured) -> bool:
+def is_continuous(table: RawTable, one: Measured) -> bool:
+    """Return whether every column has more answers than categories may have."""
     return all(
-        len({label for label in table.labels(c) if label is not None}) > _MOST_CODES for c in one.columns
+        len({label for label in table.labels(column) if label is not None}) > _MOST_CODES
+        for column in one.columns
     )
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import signal
 import subprocess
 import sys
 import tomllib
@@ -450,7 +451,7 @@ class TestDialogue:
         """Ids repeat, and no column is named as waves or holds dates: the user says which it is."""
         frame = long()[["lopenr", "t", "score"]].rename(columns={"t": "omgangnr", "lopenr": "hvem"})
         frame.to_csv(tmp_path / "data.csv", index=False)
-        typed = ("hvem", "omgangnr", "", "", "1")
+        typed = ("hvem", "", "omgangnr", "", "", "1")
         answers, _ = self.talked(tmp_path / "data.csv", typed)
         data = tomllib.loads(draft_study(tmp_path / "data.csv", answers=answers))["data"]
         assert (data["person"], data["wave"], data["waves"]) == (
@@ -468,10 +469,10 @@ def on_terminal(folder: Path, keys: Sequence[bytes], *arguments: str) -> tuple[s
     pty = pytest.importorskip("pty")
     master, slave = pty.openpty()
     command = [sys.executable, "-m", "larstudy", "init", *arguments]
-    # A session of its own, whose terminal this is: else Ctrl-C would reach nobody.
-    take = "import fcntl, os, sys, termios; os.setsid(); fcntl.ioctl(0, termios.TIOCSCTTY, 0); os.execv(sys.argv[1], sys.argv[1:])"
+    # Whoever runs the tests may have been told to be deaf to Ctrl-C, and children inherit that.
+    hear = "import os, signal, sys; signal.signal(2, signal.SIG_DFL); os.execv(sys.argv[1], sys.argv[1:])"
     child = subprocess.Popen(
-        [sys.executable, "-c", take, *command], cwd=folder, stdin=slave, stdout=slave, stderr=slave
+        [sys.executable, "-c", hear, *command], cwd=folder, stdin=slave, stdout=slave, stderr=slave
     )
     os.close(slave)
     left = list(keys)
@@ -480,7 +481,12 @@ def on_terminal(folder: Path, keys: Sequence[bytes], *arguments: str) -> tuple[s
         while got := os.read(master, 65536):
             shown += got
             if got.endswith(b"> "):
-                os.write(master, left.pop(0) if left else b"\x04")
+                key = left.pop(0) if left else b"\x04"
+                if key == b"\x03":
+                    # Not every container turns the key into what it stands for.
+                    child.send_signal(signal.SIGINT)
+                else:
+                    os.write(master, key)
     os.close(master)
     return shown.decode(), child.wait()
 
