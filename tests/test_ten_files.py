@@ -9,6 +9,7 @@ the abstinent 1 and 4 were so at the start (1, 4, 7 ... are): two maintained it,
 from __future__ import annotations
 
 import datetime as dt
+import json
 import os
 import signal
 import subprocess
@@ -17,6 +18,7 @@ import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pandas as pd
@@ -294,6 +296,8 @@ def test_7_two_files(tmp_path: Path, side_by_side: bool) -> None:
 
 def test_8_dates(tmp_path: Path) -> None:
     frame = long()[["lopenr", "dato", "score", "net"]].assign(net=lambda f: f["net"].map(WORDS))
+    # A visit whose date nobody wrote down belongs to no wave.
+    frame = pd.concat([frame, pd.DataFrame([{"lopenr": 121, "score": 50, "net": "Isolert"}])])
     path = tmp_path / "data.csv"
     frame.to_csv(path, index=False, date_format="%Y-%m-%d")
     guessed = tomllib.loads(draft_study(path))["data"]
@@ -491,6 +495,117 @@ def on_terminal(folder: Path, keys: Sequence[bytes], *arguments: str) -> tuple[s
     return shown.decode(), child.wait()
 
 
+class TestCommand:
+    """The same without a terminal of its own: what the command does with what is typed."""
+
+    @pytest.fixture
+    def data(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> Path:
+        questionnaires().to_csv(tmp_path / "data.csv", index=False)
+        monkeypatch.setattr("sys.stdin", SimpleNamespace(isatty=lambda: True))
+        monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+        return tmp_path / "data.csv"
+
+    def test_written_where_it_was_asked_for(
+        self, data: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        typed = iter([*TestDialogue.ENOUGH, ""])
+        monkeypatch.setattr("builtins.input", lambda prompt: next(typed))
+        out = data.parent / "mine.toml"
+        assert main(["init", str(data), "--out", str(out)]) == 0
+        assert f"Written to {out}. Look it through, then run: larstudy check {out}" in capsys.readouterr().out
+        assert tomllib.loads(out.read_text(encoding="utf-8"))["outcomes"]["score"]["higher_is"] == "better"
+
+    @pytest.mark.parametrize("stop", [KeyboardInterrupt, EOFError])
+    def test_stopped_at_the_last_question(
+        self,
+        data: Path,
+        monkeypatch: pytest.MonkeyPatch,
+        capsys: pytest.CaptureFixture[str],
+        stop: type[BaseException],
+    ) -> None:
+        typed = iter(TestDialogue.ENOUGH)
+
+        def ask(prompt: str) -> str:
+            if "Write it" in prompt:
+                raise stop
+            return next(typed)
+
+        monkeypatch.setattr("builtins.input", ask)
+        assert main(["init", str(data)]) == 1
+        assert capsys.readouterr().out.endswith("Stopped. Nothing was written.\n")
+        assert [path.name for path in data.parent.iterdir()] == ["data.csv"]
+
+
+class TestSeveralFiles:
+    def files(self, folder: Path, *frames: pd.DataFrame) -> list[Path]:
+        paths = [folder / f"file{place}.csv" for place in range(len(frames))]
+        for path, frame in zip(paths, frames, strict=True):
+            frame.to_csv(path, index=False)
+        return paths
+
+    def test_without_an_id_in_one(self, tmp_path: Path) -> None:
+        frame = questionnaires()
+        paths = self.files(tmp_path, frame, frame.drop(columns="lopenr"))
+        with pytest.raises(ls.DataError, match=r"file1\.csv: has no column that is named as an id"):
+            draft_study(*paths)
+
+    def test_somebody_twice_in_one(self, tmp_path: Path) -> None:
+        frame = questionnaires()
+        first, later = (frame[["lopenr", f"score_t{wave}", f"net_t{wave}"]] for wave in (0, 1))
+        paths = self.files(tmp_path, first, pd.concat([later, later.head(1)]))
+        with pytest.raises(ls.DataError, match="1 row repeats an id"):
+            draft_study(*paths)
+
+
+def test_what_looks_like_a_clinic_and_is_none(tmp_path: Path) -> None:
+    """A column of units with one person each tells nothing of clinics; the next may."""
+    frame = questionnaires().assign(unit=range(20), site=[1, 2] * 10)
+    frame.to_csv(tmp_path / "data.csv", index=False)
+    assert tomllib.loads(draft_study(tmp_path / "data.csv"))["data"]["cluster"] == "site"
+
+
+def test_number_of_a_clinic_is_not_the_person(tmp_path: Path) -> None:
+    frame = questionnaires()
+    frame.insert(0, "clinic_id", [1, 2] * 10)
+    frame.to_csv(tmp_path / "data.csv", index=False)
+    data = tomllib.loads(draft_study(tmp_path / "data.csv"))["data"]
+    assert (data["person"], data["cluster"]) == ("lopenr", "clinic_id")
+
+
+def test_questionnaire_that_is_not_known(tmp_path: Path) -> None:
+    """Sixteen items are not sixteen outcomes."""
+    values = [1 + (row % 7) for row in range(20)]
+    wide_items = {f"QoLS_{item}_t{wave}": values for item in range(1, 17) for wave in (0, 1)}
+    questionnaires().assign(**wide_items).to_csv(tmp_path / "data.csv", index=False)
+    draft = draft_study(tmp_path / "data.csv")
+    assert list(tomllib.loads(draft)["outcomes"]) == ["score"]
+    assert "#   QoLS_1 ... QoLS_16: 16 columns" in draft
+
+
+def test_nothing_to_ask_of_outcomes(tmp_path: Path) -> None:
+    """Where no column holds numbers, there is no question about outcomes, and the draft says that they are missing."""
+    pd.DataFrame({"id": range(9), "x": ["a"] * 9}).to_csv(tmp_path / "data.csv", index=False)
+    user = User({})
+    answers = converse(look_at(tmp_path / "data.csv"), user.ask, user.tell)
+    assert "outcomes" not in answers
+    assert "which columns are outcomes" in draft_study(tmp_path / "data.csv", answers=answers)
+
+
+def test_an_instrument_with_one_scale(tmp_path: Path) -> None:
+    """CES-D has one score, so that there is nothing to choose."""
+    values = [row % 4 for row in range(20)]
+    found = {f"cesd_{item}_t{wave}": values for item in range(1, 21) for wave in (0, 1)}
+    questionnaires().drop(columns=["score_t0", "score_t1"]).assign(**found).to_csv(
+        tmp_path / "data.csv", index=False
+    )
+    user = User({"What does 1": "1", "What does 2": "2", "What does 3": "3"})
+    answers = converse(look_at(tmp_path / "data.csv"), user.ask, user.tell)
+    assert answers["outcomes"] == ("ces_d",)
+    assert not any("Which scale" in text for text in user.shown)
+
+
 class TestTerminal:
     @pytest.fixture
     def folder(self, tmp_path: Path) -> Path:
@@ -506,11 +621,11 @@ class TestTerminal:
         study = folder / "study.toml"
         text = study.read_text(encoding="utf-8")
         assert text.replace("\n", "\r\n") in shown
-        study.write_text(text + SHORT + '[disclosure]\npreset = "open"\n', encoding="utf-8")
+        study.write_text(text + SHORT, encoding="utf-8")
         assert main(["analyse", str(study), "--out", str(folder / "out"), "--quiet"]) == 0
-        frame = pd.read_csv(folder / "out" / "tables" / "change.csv")
-        row = frame[frame["group"] == "all"].iloc[0]
-        assert (row["n"], row["estimate"]) == (18, 3)
+        record = json.loads((folder / "out" / "run.json").read_text(encoding="utf-8"))
+        assert record["persons"] == 20
+        assert (folder / "out" / "report.html").exists()
 
     @pytest.mark.parametrize("keys", [b"\x03", b"\x04"], ids=["ctrl_c", "ctrl_d"])
     def test_stopped(self, folder: Path, keys: bytes) -> None:
