@@ -499,19 +499,20 @@ class TestCommand:
     """The same without a terminal of its own: what the command does with what is typed."""
 
     @pytest.fixture
-    def data(
-        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-    ) -> Path:
+    def data(self, tmp_path: Path) -> Path:
         questionnaires().to_csv(tmp_path / "data.csv", index=False)
+        return tmp_path / "data.csv"
+
+    def type_as(self, monkeypatch: pytest.MonkeyPatch, ask: Callable[[str], str]) -> None:
         monkeypatch.setattr("sys.stdin", SimpleNamespace(isatty=lambda: True))
         monkeypatch.setattr("sys.stdout.isatty", lambda: True)
-        return tmp_path / "data.csv"
+        monkeypatch.setattr("builtins.input", ask)
 
     def test_written_where_it_was_asked_for(
         self, data: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
     ) -> None:
         typed = iter([*TestDialogue.ENOUGH, ""])
-        monkeypatch.setattr("builtins.input", lambda prompt: next(typed))
+        self.type_as(monkeypatch, lambda prompt: next(typed))
         out = data.parent / "mine.toml"
         assert main(["init", str(data), "--out", str(out)]) == 0
         assert f"Written to {out}. Look it through, then run: larstudy check {out}" in capsys.readouterr().out
@@ -532,7 +533,7 @@ class TestCommand:
                 raise stop
             return next(typed)
 
-        monkeypatch.setattr("builtins.input", ask)
+        self.type_as(monkeypatch, ask)
         assert main(["init", str(data)]) == 1
         assert capsys.readouterr().out.endswith("Stopped. Nothing was written.\n")
         assert [path.name for path in data.parent.iterdir()] == ["data.csv"]
