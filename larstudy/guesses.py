@@ -229,22 +229,25 @@ def read_categories(table: RawTable, one: Measured, key: str) -> Categories:
     labels: set[str] = set()
     counts: Counter[str] = Counter()
     for column in one.columns:
-        given = table.value_labels.get(column)
-        if given:
-            labels |= set(given.values())
+        named = table.value_labels.get(column)
+        if named:
+            labels |= set(named.values())
         else:
             labels |= _words_of(table, column)
             counts.update(label for label in table.labels(column) if label is not None)
     words = MEANINGS[key]
     codes = [Code(code=label, text=True, meaning=_meaning(label, words)) for label in sorted(labels)]
-    rare = 0
+    given = {label for column in one.columns for label in table.value_labels.get(column, {}).values()}
+    # A word that no list has may be what somebody wrote, unless many rows have it.
+    shown = [c for c in codes if c.meaning or c.code in given or counts[c.code] >= FEWEST_ROWS]
+    rare, codes = len(codes) - len(shown), shown
     if not labels and len(counts) <= _MOST_CODES:
         seen = Counter({as_code(code): 0 for code in counts})
         for code, n in counts.items():
             seen[as_code(code)] += n
-        shown = sorted((code for code, n in seen.items() if n >= FEWEST_ROWS), key=lambda c: (len(c), c))
+        often = sorted((code for code, n in seen.items() if n >= FEWEST_ROWS), key=lambda c: (len(c), c))
         numeric = not any(table.numbers(column).bad.any() for column in one.columns)
-        codes = [Code(code=code, text=not numeric) for code in shown if len(code) <= _LONGEST_LABEL]
+        codes = [Code(code=code, text=not numeric) for code in often if len(code) <= _LONGEST_LABEL]
         rare = len(seen) - len(codes)
     plain = {code.code for code in codes}
     asked = key == "network" and _FREE_TIME.fullmatch(one.name) and plain and plain <= _FREE_TIME_CODES

@@ -451,6 +451,20 @@ class TestDialogue:
         assert "# its codes: 1, 2, 3, 1 more, too rare to be shown" in draft
         assert "7777" not in draft + "".join(shown)
 
+    def test_rare_words_are_counted_only(self, tmp_path: Path) -> None:
+        """A word that stands in two rows may be what one person wrote at both waves."""
+        frame = (
+            long()
+            .drop(columns="dato")[["lopenr", "t", "score", "net"]]
+            .assign(net=lambda f: f["net"].map(WORDS))
+        )
+        frame.loc[[0, 1], "net"] = "hos Kari"
+        frame.to_csv(tmp_path / "data.csv", index=False)
+        draft = draft_study(tmp_path / "data.csv")
+        _, shown = self.talked(tmp_path / "data.csv", ("", "", "", "", "1", "", "", "", ""))
+        assert "# codes without a meaning: 1 more, too rare to be shown" in draft
+        assert "Kari" not in draft + "".join(shown)
+
     def test_rows_and_waves_that_are_not_recognised(self, tmp_path: Path) -> None:
         """Ids repeat, and no column is named as waves or holds dates: the user says which it is."""
         frame = long()[["lopenr", "t", "score"]].rename(columns={"t": "omgangnr", "lopenr": "hvem"})
