@@ -47,6 +47,8 @@ _OUTCOME = re.compile(
     re.I,
 )
 _MOST_WAVES = 12
+_SHARE_OF_A_WAVE = 0.05
+_WAVE_NUMBER = re.compile(r"[+-]?[0-9]+(?:[.,][0-9]+)?")
 _FEWEST_CLUSTERS = 2
 _MONTH = 365.25 / 12
 
@@ -54,13 +56,20 @@ _MONTH = 365.25 / 12
 def marks_of(table: RawTable, column: str) -> list[str]:
     """Return the marks of the waves in a column, or nothing where it does not look like one.
 
-    Only what stands in several rows is taken for a mark: a stray word may be somebody's answer.
+    Only what stands in several rows, and not in a few of many, is taken for a mark, and no word where most
+    marks are numbers: a stray word may be somebody's answer.
     """
     counts = Counter(label for label in table.labels(column) if label is not None)
-    marks = [label for label, n in counts.items() if n > 1]
+    least = max(2, _SHARE_OF_A_WAVE * counts.total())
+    numbers = sum(n for label, n in counts.items() if _WAVE_NUMBER.fullmatch(label)) * 2 > counts.total()
+    marks = [
+        label
+        for label, n in counts.items()
+        if n >= least and label.isprintable() and bool(_WAVE_NUMBER.fullmatch(label)) == numbers
+    ]
     if not 2 <= len(marks) <= _MOST_WAVES:
         return []
-    return sort_labels(marks) if not table.numbers(column).bad.any() else list(in_time(marks))
+    return sort_labels(marks) if numbers else list(in_time(marks))
 
 
 def tells_apart(table: RawTable, columns: Sequence[str]) -> bool:

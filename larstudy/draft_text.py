@@ -81,7 +81,8 @@ def is_settled(draft: Draft, found: Categories | None, key: str) -> bool:
 
 
 def _comment(text: str) -> str:
-    return " ".join(text.split())
+    # A comment of TOML, and a terminal, take no control characters.
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in " ".join(text.split()))
 
 
 def _listed(title: str, lines: Sequence[str]) -> list[str]:
