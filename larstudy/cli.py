@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from larstudy.command_options import command_parser
+from larstudy.draft_command import init
 from larstudy.errors import LarstudyError, UnreadableTableError
 from larstudy.handbook.command import docs
 
@@ -156,19 +157,6 @@ def _withheld(title: str, files: Mapping[str, bytes]) -> str:
     return f"{title}. {run['persons']} persons. {run['notes'][0]}"
 
 
-def _init(data: Path, out: Path | None, sheet: str) -> tuple[str, int]:
-    from larstudy.drafts import draft_study
-    from larstudy.writing import write_beside
-
-    draft = draft_study(data, beside=(out or data).parent, sheet=sheet)
-    if out is None:
-        return draft.rstrip("\n"), 0
-    if out.exists():
-        raise LarstudyError(f"'{out}' is already there, and nothing is overwritten: name another file.")
-    write_beside(out.parent, {out.name: draft.encode()})
-    return f"Written to {out}. Complete it, then run: larstudy check {out}", 0
-
-
 def _check(study: Path) -> tuple[str, int]:
     from larstudy.loading import check
 
@@ -296,7 +284,7 @@ def _run(arguments: argparse.Namespace) -> tuple[str, int]:
     if arguments.command == "synth":
         return _synth(arguments.world, arguments.seed, arguments.out)
     if arguments.command == "init":
-        return _init(arguments.data, arguments.out, arguments.sheet)
+        return init(arguments, lambda text: _show(text, sys.stdout))
     if arguments.command == "docs":
         return docs(arguments, command_parser())
     told = {

@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from larstudy import __version__
+from larstudy.draft_command import add_init
 from larstudy.handbook.command import add_docs
 
 
@@ -41,11 +42,7 @@ def command_parser() -> argparse.ArgumentParser:
         )  # fmt: skip
         command.add_argument("--quiet", action="store_true", help="tell no progress")
 
-    init = commands.add_parser("init", help="draft a study file for a data file")
-    init.add_argument("data", type=Path, metavar="DATA", help="the data file, of any format that is read")
-    init.add_argument("--sheet", default="", metavar="NAME", help="of a workbook with several sheets")
-    init.add_argument("--out", type=Path, metavar="STUDY.toml", help="where to write it; shown unless given")
-
+    add_init(commands)
     for add in (_add_worlds, _add_checks, _add_notebooks, _add_evidence, add_docs):
         add(commands)
     return parser

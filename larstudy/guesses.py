@@ -5,7 +5,6 @@ A guess shows names of columns, labels that a file gives its codes, and words of
 
 from __future__ import annotations
 
-import json
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -16,64 +15,121 @@ import numpy as np
 from larstudy.raw_table import RawTable
 from larstudy.specs import list_instruments, read_instrument
 from larstudy.specs.instruments import Instrument
+from larstudy.specs.study import as_code
+from larstudy.wave_marks import Measured
 
-_ITEM = re.compile(r"(?P<stem>.*?[^_. -])[_. -]*?(?P<item>[0-9]+[a-z]?)", re.I)
+_ITEM = re.compile(r"(?P<stem>.*?[^_. -])[_. -]*?(?:item|q|spm)?[_. -]*(?P<item>[0-9]+[a-z]?)", re.I)
 _INSTRUMENTS = {
-    "whoqol_bref": re.compile(r"whoqol(bref)?"),
+    "whoqol_bref": re.compile(r"whoqol(26)?(bref)?(26)?"),
     "qol10": re.compile(r"qol10"),
     "qol5": re.compile(r"qol5"),
     "scl10": re.compile(r"(h?scl)10"),
-    "ces_d": re.compile(r"cesd"),
-    "sf36": re.compile(r"sf36"),
+    "ces_d": re.compile(r"cesd?(20)?"),
+    "sf36": re.compile(r"(rand|sf)36"),
     "pss_friends": re.compile(r"pss(fr|venner|friends?)"),
     "pss_family": re.compile(r"pss(fa|familie|family)"),
 }
+#: Where the name does not tell the forms of a questionnaire apart, the number of items does.
+_BY_LENGTH = {("qol", 10): "qol10", ("qol", 5): "qol5", ("scl", 10): "scl10", ("hscl", 10): "scl10"}
 # Values beyond these are answers that were not given, or another questionnaire.
 _FITTING = 0.9
 _MOST_LABELS, _LONGEST_LABEL = 12, 40
+_MOST_CODES = 12
+#: As many rows as the default of disclosure control asks for: rarer codes may be one person's, and
+#: are counted.
+FEWEST_ROWS = 5
 
 Words = Mapping[str, re.Pattern[str]]
-_NETWORK = re.compile(r".*(network|nettverk|omgang|\bnet)[_. -]*(cat|kat)?[a-z]*", re.I)
-#: In this order: "rusfri" (sober) begins as "rus" (drugs) does.
+_NETWORK = re.compile(r".*(network|nettverk|omgang|\bnet)[_. -]*(cat|kat|type)?[a-z]*", re.I)
+_FREE_TIME = re.compile(r".*(free_?time|fritid|fri_tid|europasi|asi_?f9).*", re.I)
+_FREE_TIME_CODES = frozenset("12345")
+#: In this order: "rusfri" (sober) begins as "rus" (drugs) does, and "non-using" ends as "using" does.
 _CATEGORIES: Words = {
-    "abstinent": re.compile(r"rusfri|abstin|avhold|sober|edru", re.I),
-    "isolated": re.compile(r"isol|alone|alene|ensom", re.I),
-    "drug_dominated": re.compile(r"rus|drug|substance|using|stoff", re.I),
+    "abstinent": re.compile(
+        r"rusfri|uten rus|utan rus|abst|avhold|sober|edru|(?:drug|substance)[- ]free|non[- ]?us|clean", re.I
+    ),
+    "isolated": re.compile(r"isol|\biso\b|alone|alene|[åa]leine|ensom|einsam|ingen|no one|nobody", re.I),
+    "drug_dominated": re.compile(r"rus|drug|substance|using|users|stoff", re.I),
 }
-_STATUS = re.compile(r".*(status|treatment|behandling)[a-z]*", re.I)
+_STATUS = re.compile(r".*(status|treatment|behandling|utfall)[a-z]*", re.I)
 _STATUSES: Words = {
-    "dropped_out": re.compile(r"frafal|fr[åa]fal|drop|avbr|discont|slutta", re.I),
-    "completed": re.compile(r"fullf|complet|ferdig", re.I),
-    "in_treatment": re.compile(r"behandling|treatment|ongoing|p[åa]g[åa]", re.I),
+    "dropped_out": re.compile(r"frafal|fr[åa]fal|drop|avbr|avslutta|discont|slutta|sluttet|left", re.I),
+    "completed": re.compile(r"fullf|complet|ferdig|gjennomf", re.I),
+    "in_treatment": re.compile(r"behandling|treatment|ongoing|p[åa]g[åa]|active|\binne\b", re.I),
 }
+MEANINGS: Mapping[str, Words] = {"network": _CATEGORIES, "treatment_status": _STATUSES}
+_NAMES = {"network": _NETWORK, "treatment_status": _STATUS}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Measured:
-    """Something that may be measured at each wave.
+class InstrumentGuess:
+    """A questionnaire whose items seem to be there.
 
     Attributes
     ----------
-    name : str
-    column : str
-        As a study file names it, with ``{wave}`` in a wide file.
-    columns : tuple of str
-        As the data file names it.
+    instrument : Instrument
+    stem : str
+        What the names of the items begin with.
+    items : mapping of str to Measured
     """
 
-    name: str
-    column: str
-    columns: tuple[str, ...]
+    instrument: Instrument
+    stem: str
+    items: Mapping[str, Measured]
+
+    @property
+    def scales(self) -> tuple[str, ...]:
+        """The scales that need nothing but the items."""
+        own = self.instrument.scales.items()
+        return tuple(name for name, scale in own if scale.combine not in ("profile", "value_set"))
 
 
-def quoted(text: str) -> str:
-    """Return a text as TOML writes it."""
-    # The escapes of JSON are those of TOML.
-    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Code:
+    """A code of a column of categories.
+
+    Attributes
+    ----------
+    code : str
+        As the study file names it: the label where the file gives one.
+    text : bool
+        Whether it is written in quotes.
+    meaning : str
+        What it seems to mean; empty where nobody can tell.
+    """
+
+    code: str
+    text: bool
+    meaning: str = ""
 
 
-def guess_instruments(table: RawTable, measured: Sequence[Measured]) -> tuple[list[str], set[str]]:
-    """Return an outcome for each instrument whose items seem to be there, and what they are made of.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Categories:
+    """A column of networks or of treatment status.
+
+    Attributes
+    ----------
+    measured : Measured
+    codes : tuple of Code
+    hidden : int
+        How many further codes are too rare to be shown.
+    rule : str
+        The network rule whose question the column seems to hold; empty where its codes are categories.
+    """
+
+    measured: Measured
+    codes: tuple[Code, ...]
+    hidden: int = 0
+    rule: str = ""
+
+
+# -- questionnaires -----------------------------------------------------------------------------------
+
+
+def guess_instruments(
+    table: RawTable, measured: Sequence[Measured]
+) -> tuple[list[InstrumentGuess], dict[str, list[Measured]]]:
+    """Return the instruments whose items seem to be there, and the columns of questionnaires not known here.
 
     Parameters
     ----------
@@ -82,28 +138,31 @@ def guess_instruments(table: RawTable, measured: Sequence[Measured]) -> tuple[li
 
     Returns
     -------
-    list of str, set of str
-        Lines of a study file, and the names of the items.
+    list of InstrumentGuess, mapping of str to list of Measured
+        The second by what the names begin with: three columns or more that number on.
     """
     by_stem: dict[str, dict[str, Measured]] = {}
     for one in measured:
         match = _ITEM.fullmatch(one.name)
         if match:
             by_stem.setdefault(match["stem"], {})[match["item"].lstrip("0").lower()] = one
-    lines: list[str] = []
-    used: set[str] = set()
+    found: list[InstrumentGuess] = []
+    unknown: dict[str, list[Measured]] = {}
     for stem, items in by_stem.items():
-        instrument = _named(stem)
+        instrument = _named(stem, len(items))
         if instrument is not None and set(instrument.items) <= set(items) and _fits(table, instrument, items):
-            lines += _instrument_lines(stem, instrument, items)
-            used |= {items[item].name for item in instrument.items}
-    return lines, used
+            own = {item: items[item] for item in instrument.items}
+            found.append(InstrumentGuess(instrument=instrument, stem=stem, items=own))
+        elif len(items) > 2 and all(str(number) in items for number in range(1, len(items) + 1)):
+            unknown[stem] = list(items.values())
+    return found, unknown
 
 
-def _named(stem: str) -> Instrument | None:
+def _named(stem: str, items: int) -> Instrument | None:
     plain = re.sub(r"[^a-z0-9]", "", stem.lower())
+    known = list_instruments()
     for name, pattern in _INSTRUMENTS.items():
-        if name in list_instruments() and pattern.fullmatch(plain):
+        if name in known and (pattern.fullmatch(plain) or _BY_LENGTH.get((plain, items)) == name):
             return read_instrument(name)
     return None
 
@@ -120,79 +179,84 @@ def _fits(table: RawTable, instrument: Instrument, items: Mapping[str, Measured]
     return answers > 0 and fitting >= _FITTING * answers
 
 
-def _instrument_lines(stem: str, instrument: Instrument, items: Mapping[str, Measured]) -> list[str]:
-    scales = [name for name, scale in instrument.scales.items() if scale.combine != "profile"]
-    first = scales[0]
-    pairs = ", ".join(
-        f"{item} = {quoted(items[item].column)}" for item in instrument.items_of(first) if item in items
-    )
-    others = f"   # or: {', '.join(scales[1:])}" if len(scales) > 1 else ""
-    every = ", ".join(f"{item} = {quoted(items[item].column)}" for item in instrument.items)
-    return [
-        "",
-        f"[outcomes.{instrument.id}_{first}]   # {instrument.name}, by the names and values of {stem}: check",
-        f"instrument = {quoted(instrument.id)}",
-        f"scale = {quoted(first)}{others}",
-        f"items = {{ {pairs} }}",
-        *([f"# all items: {{ {every} }}"] if every != pairs else []),
-    ]
+# -- categories ---------------------------------------------------------------------------------------
 
 
-def guess_network(table: RawTable, measured: Sequence[Measured]) -> list[str]:
-    """Return the lines of ``[network]``, or nothing where no column looks like one.
+def guess_categories(table: RawTable, measured: Sequence[Measured], key: str) -> Categories | None:
+    """Return the column that seems to hold the networks or the treatment status, None where none does.
 
-    They are comments where a column has the name of one, but its labels do not say which code means what.
+    Parameters
+    ----------
+    table : RawTable
+    measured : sequence of Measured
+    key : {"network", "treatment_status"}
+
+    Returns
+    -------
+    Categories or None
+        A column whose labels say every category first, then one by its name.
     """
-    return _guess(table, measured, "network", _NETWORK, _CATEGORIES)
+    words, name = MEANINGS[key], _NAMES[key]
+    found = [(one, read_categories(table, one, key)) for one in measured]
+    whole = [pair for pair in found if {code.meaning for code in pair[1].codes} >= set(words)]
+    whole.sort(key=lambda pair: not name.fullmatch(pair[0].name))
+    ruled = [pair for pair in found if pair[1].rule] if key == "network" else []
+    named = [pair for pair in found if name.fullmatch(pair[0].name) and not is_continuous(table, pair[0])]
+    return next((categories for _, categories in [*whole, *ruled, *named]), None)
 
 
-def guess_status(table: RawTable, columns: Sequence[str]) -> list[str]:
-    """Return the lines of ``[treatment_status]``, or nothing where no column looks like one."""
-    single = [Measured(name=name, column=name, columns=(name,)) for name in columns]
-    return _guess(table, single, "treatment_status", _STATUS, _STATUSES)
+def is_continuous(table: RawTable, one: Measured) -> bool:
+    """Return whether every column has more answers than categories may have."""
+    return all(
+        len({label for label in table.labels(column) if label is not None}) > _MOST_CODES
+        for column in one.columns
+    )
 
 
-def _guess(
-    table: RawTable, measured: Sequence[Measured], key: str, name: re.Pattern[str], words: Words
-) -> list[str]:
-    found = {one.name: _meanings(table, one.columns, words) for one in measured}
-    whole = [one for one in measured if all(found[one.name].values())]
-    whole.sort(key=lambda one: not name.fullmatch(one.name))
-    if whole:
-        values = ", ".join(
-            f"{meaning} = [{', '.join(map(quoted, labels))}]"
-            for meaning, labels in sorted(found[whole[0].name].items())
-        )
-        head = f"[{key}]   # by its labels: check each"
-        return ["", head, f"column = {quoted(whole[0].column)}", f"values = {{ {values} }}"]
-    named = next((one for one in measured if name.fullmatch(one.name)), None)
-    if named is None:
-        return []
-    values = ", ".join(f"{meaning} = [...]" for meaning in sorted(words))
-    return [
-        "",
-        f"# [{key}]   # by its name: which code means what?",
-        f"# column = {quoted(named.column)}",
-        f"# values = {{ {values} }}",
-    ]
+def read_categories(table: RawTable, one: Measured, key: str) -> Categories:
+    """Return the codes of a column, with what each seems to mean.
 
-
-def _meanings(table: RawTable, columns: Sequence[str], words: Words) -> dict[str, list[str]]:
-    """Return the labels that each meaning may have: what the file calls labels, or what looks like some."""
+    Labels are what the file says of its codes, and are all told; of a column without labels only codes and
+    words that stand in several rows.
+    """
     labels: set[str] = set()
-    for column in columns:
-        given = table.value_labels.get(column)
-        labels |= set(given.values()) if given else _words_of(table, column)
-    found: dict[str, list[str]] = {meaning: [] for meaning in words}
-    for label in sorted(labels):
-        meaning = next((m for m, pattern in words.items() if pattern.search(label)), None)
-        if meaning is not None:
-            found[meaning].append(label)
-    return found
+    counts: Counter[str] = Counter()
+    for column in one.columns:
+        named = table.value_labels.get(column)
+        if named:
+            labels |= set(named.values())
+        else:
+            labels |= _words_of(table, column)
+            counts.update(label for label in table.labels(column) if label is not None)
+    words = MEANINGS[key]
+    codes = [Code(code=label, text=True, meaning=_meaning(label, words)) for label in sorted(labels)]
+    given = {label for column in one.columns for label in table.value_labels.get(column, {}).values()}
+    # A word that no list has may be what somebody wrote, unless many rows have it.
+    shown = [c for c in codes if c.meaning or c.code in given or counts[c.code] >= FEWEST_ROWS]
+    rare, codes = len(codes) - len(shown), shown
+    if not labels and len(counts) <= _MOST_CODES:
+        seen = Counter({as_code(code): 0 for code in counts})
+        for code, n in counts.items():
+            seen[as_code(code)] += n
+        often = sorted((code for code, n in seen.items() if n >= FEWEST_ROWS), key=lambda c: (len(c), c))
+        numeric = not any(table.numbers(column).bad.any() for column in one.columns)
+        codes = [Code(code=code, text=not numeric) for code in often if len(code) <= _LONGEST_LABEL]
+        rare = len(seen) - len(codes)
+    plain = {code.code for code in codes}
+    asked = key == "network" and _FREE_TIME.fullmatch(one.name) and plain and plain <= _FREE_TIME_CODES
+    return Categories(
+        measured=one, codes=tuple(codes), hidden=rare, rule="europasi" if asked and not labels else ""
+    )
+
+
+def _meaning(label: str, words: Words) -> str:
+    return next((meaning for meaning, pattern in words.items() if pattern.search(label)), "")
 
 
 def _words_of(table: RawTable, column: str) -> set[str]:
     """Return what stands in a column of a few short words, each in several rows; else it may be anybody's."""
+    if not table.numbers(column).bad.any():
+        return set()
     counts = Counter(text for text in table.labels(column) if text is not None)
     few = len(counts) <= _MOST_LABELS and min(counts.values(), default=0) > 1
     return set(counts) if few and max(map(len, counts)) <= _LONGEST_LABEL else set()

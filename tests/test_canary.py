@@ -185,7 +185,7 @@ class TestCommands:
         for target, arguments in (
             ("larstudy.loading.build_cohort", ["analyse", str(path), "--out", str(tmp_path / "out")]),
             ("larstudy.loading.check_table", ["check", str(path)]),
-            ("larstudy.drafts.guess_network", ["init", str(tmp_path / "twelve.csv")]),
+            ("larstudy.draft_facts.guess_categories", ["init", str(tmp_path / "twelve.csv")]),
         ):
             with monkeypatch.context() as patch:
                 patch.setattr(target, fail)

@@ -55,7 +55,7 @@ LAYERS = [
      "figures.comparisons", "figures.estimates", "figures.flows", "figures.forests", "figures.lost", "figures.reviews",
      "figures.specifications", "figures.targets", "figures.tipping", "figures.transitions", "figures.verdicts", "figures"],
     ["raw_table", "identity_numbers", "identifiers", "readers.base", "readers.text", "readers.apart", "readers.labelled", "readers.excel", "readers.parquet", "readers",
-     "dates", "visits", "redcap_fields", "redcap", "joining", "files", "value_labels", "value_sets", "placement", "guesses", "drafts", "cell_validation", "validation", "scales"],
+     "dates", "visits", "redcap_fields", "redcap", "joining", "files", "value_labels", "value_sets", "placement", "wave_marks", "column_guesses", "guesses", "draft_facts", "draft_text", "drafts", "draft_dialogue", "cell_validation", "validation", "scales"],
     ["arguments", "ledger", "cohort", "loading"],
     ["scores", "changes", "groups", "networks", "covariates", "clusters", "descriptions"],
     ["model_rows", "repeated_rows", "repeated_fitting", "model_fitting", "resampling", "estimands", "pair_tables", "effect_tables",
@@ -79,7 +79,7 @@ LAYERS = [
     ["studies", "studies.help", "studies.review", "studies.synthetic_cohort", "studies.review_verdicts", "studies.cohort_effects", "studies.cohorts"],
     ["review_files", "verdict_files", "notebook_files"],
     ["handbook.pages", "handbook.web", "handbook.problem_codes", "handbook.descriptions", "handbook.command", "handbook"],
-    ["command_options", "cli", "__main__"],
+    ["draft_command", "command_options", "cli", "__main__"],
 ]  # fmt: skip
 RANK = {name: (layer, place) for layer, names in enumerate(LAYERS) for place, name in enumerate(names)}
 
