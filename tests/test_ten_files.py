@@ -11,6 +11,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import os
+import select
 import signal
 import subprocess
 import sys
@@ -496,9 +497,10 @@ def on_terminal(folder: Path, keys: Sequence[bytes], *arguments: str) -> tuple[s
     left = list(keys)
     shown = b""
     with suppress(OSError):
-        while got := os.read(master, 65536):
+        # A prompt may come in two pieces; and whoever waits for one that never comes must not wait for ever.
+        while select.select([master], [], [], 120)[0] and (got := os.read(master, 65536)):
             shown += got
-            if got.endswith(b"> "):
+            if shown.endswith(b"> "):
                 key = left.pop(0) if left else b"\x04"
                 if key == b"\x03":
                     # Not every container turns the key into what it stands for.
@@ -506,7 +508,11 @@ def on_terminal(folder: Path, keys: Sequence[bytes], *arguments: str) -> tuple[s
                 else:
                     os.write(master, key)
     os.close(master)
-    return shown.decode(), child.wait()
+    try:
+        return shown.decode(), child.wait(timeout=120)
+    except subprocess.TimeoutExpired:
+        child.kill()
+        raise
 
 
 class TestCommand:
