@@ -159,6 +159,27 @@ class TestFormats:
             ("identifying_name", "sheet 'Rows', column 'fnr'"): 3,
         }  # fmt: skip
 
+    def test_a_workbook_as_excel_writes_it(self, tmp_path: Path) -> None:
+        """Words in a list of their own, and empty cells left out: the 3 stands below n, in the third column."""
+        sheet = (
+            '<worksheet xmlns="x"><sheetData><row r="1"><c r="A1" t="s"><v>0</v></c><c r="B1" t="s"><v>1</v></c>'
+            '<c r="C1" t="s"><v>2</v></c></row><row r="2"><c r="A2" t="s"><v>3</v></c><c r="C2"><v>3</v></c></row>'
+            '<row r="3"><c r="A3" t="s"><v>9</v></c><c r="XFDXFD3"><v>1</v></c></row></sheetData></worksheet>'
+        )
+        words = ["Group", "Remark", "n", MAIL]
+        parts = {
+            "xl/workbook.xml": '<workbook xmlns:r="r"><sheets><sheet name="T" r:id="rId1"/></sheets></workbook>',
+            "xl/_rels/workbook.xml.rels": '<r><x Id="rId1" Target="worksheets/sheet1.xml"/></r>',
+            "xl/sharedStrings.xml": "<sst>" + "".join(f"<si><t>{w}</t></si>" for w in words) + "</sst>",
+            "xl/worksheets/sheet1.xml": sheet,
+        }
+        with zipfile.ZipFile(tmp_path / "a.xlsx", "w") as archive:
+            for name, text in parts.items():
+                archive.writestr(name, text)
+        assert found(tmp_path) == {
+            ("small_count", "sheet 'T', column 'n'"): 1, ("email_address", "sheet 'T'"): 1,
+        }  # fmt: skip
+
     def test_a_file_inside_a_document(self, tmp_path: Path) -> None:
         document = docx.Document()
         document.save(str(tmp_path / "report.docx"))

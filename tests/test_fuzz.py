@@ -182,9 +182,9 @@ class TestFound:
         ("persons", "waves", "stray", "drafted"),
         [
             # Two rows of 82 hold a word, and each wave has 40; then two of 22, which is more than a few.
-            (40, ("pre", "post"), ("Kari", "Kari"), 'baseline = "post", wave_pre = "pre"'),
+            (40, ("pre", "post"), ("Kari", "Kari"), 'baseline = "pre", wave_post = "post"'),
             (10, ("0", "12"), ("Kari", "Kari"), "baseline = 0, wave_12 = 12"),
-            (10, ("pre", "post"), ("Ka\x1bri", "Ka\x1bri"), 'baseline = "post", wave_pre = "pre"'),
+            (10, ("pre", "post"), ("Ka\x1bri", "Ka\x1bri"), 'baseline = "pre", wave_post = "post"'),
         ],
     )
     def test_a_word_among_the_waves_is_not_shown(

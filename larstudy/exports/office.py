@@ -12,6 +12,7 @@ from larstudy.exports.pieces import Contents, Seen
 
 #: No part of a document of results is larger; what unpacks to more is not looked into.
 _LARGEST = 64_000_000
+_MOST_COLUMNS = 1000
 _PICTURES = re.compile(r"\.(png|jpe?g|gif|bmp|tiff?|emf|wmf)$", re.IGNORECASE)
 
 
@@ -109,11 +110,26 @@ def _workbook(parts: dict[str, bytes], contents: Contents) -> None:
 
 
 def _rows(root: Xml.Element, shared: list[str]) -> list[list[str]]:
-    return [
-        [_value(cell, shared) for cell in row if _tag(cell) == "c"]
-        for row in root.iter()
-        if _tag(row) == "row"
-    ]
+    return [_row(row, shared) for row in root.iter() if _tag(row) == "row"]
+
+
+def _row(row: Xml.Element, shared: list[str]) -> list[str]:
+    """Return the cells of a row, each in its column: Excel leaves out those that are empty."""
+    found: list[str] = []
+    for cell in (e for e in row if _tag(e) == "c"):
+        place = _column(cell.attrib.get("r", ""))
+        # No table of results is wider; what claims to be is put at the end.
+        found += [""] * (min(place, _MOST_COLUMNS) - 1 - len(found))
+        found.append(_value(cell, shared))
+    return found
+
+
+def _column(reference: str) -> int:
+    """Return the number of a column from the name of a cell, 0 where it has none."""
+    number = 0
+    for letter in reference.rstrip("0123456789").upper():
+        number = number * 26 + ord(letter) - ord("A") + 1 if "A" <= letter <= "Z" else 0
+    return number
 
 
 def _value(cell: Xml.Element, shared: list[str]) -> str:
