@@ -202,6 +202,8 @@ def guess_categories(table: RawTable, measured: Sequence[Measured], key: str) ->
     whole.sort(key=lambda pair: not name.fullmatch(pair[0].name))
     ruled = [pair for pair in found if pair[1].rule] if key == "network" else []
     named = [pair for pair in found if name.fullmatch(pair[0].name) and not is_continuous(table, pair[0])]
+    # One word in every row sorts nobody, and what it says may be anything.
+    named = [pair for pair in named if len(pair[1].codes) + pair[1].hidden > 1]
     return next((categories for _, categories in [*whole, *ruled, *named]), None)
 
 

@@ -29,6 +29,12 @@ def completed(draft: str) -> str:
     return draft.replace("# higher_is", "higher_is")
 
 
+def test_a_column_with_one_word_in_every_row_is_no_category(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"id": range(20), "nettverk": "KANARI", "status": "KANARI", "q": range(20)})
+    frame.to_csv(tmp_path / "a.csv", index=False)
+    assert "KANARI" not in draft_study(tmp_path / "a.csv")
+
+
 def test_long(tmp_path: Path) -> None:
     frame = twelve_long().rename(columns={"t": "TIME"}).assign(TIME=lambda f: f["TIME"] * 12)
     frame.to_csv(tmp_path / "mine.csv", index=False, sep=";", decimal=",")
