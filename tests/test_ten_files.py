@@ -15,6 +15,7 @@ import select
 import signal
 import subprocess
 import sys
+import time
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -495,18 +496,27 @@ def on_terminal(folder: Path, keys: Sequence[bytes], *arguments: str) -> tuple[s
     )
     os.close(slave)
     left = list(keys)
-    shown = b""
+    key = shown = b""
+    until = time.monotonic() + 120
     with suppress(OSError):
-        # A prompt may come in two pieces; and whoever waits for one that never comes must not wait for ever.
-        while select.select([master], [], [], 120)[0] and (got := os.read(master, 65536)):
-            shown += got
-            if shown.endswith(b"> "):
+        # Whoever waits for a prompt that never comes must not wait for ever.
+        while time.monotonic() < until:
+            if select.select([master], [], [], 5)[0]:
+                if not (got := os.read(master, 65536)):
+                    break
+                shown += got
+                # A prompt may come in two pieces.
+                if not shown.endswith(b"> "):
+                    continue
                 key = left.pop(0) if left else b"\x04"
-                if key == b"\x03":
-                    # Not every container turns the key into what it stands for.
-                    child.send_signal(signal.SIGINT)
-                else:
-                    os.write(master, key)
+            elif key != b"\x03" or not shown.endswith(b"> "):
+                continue
+            # Ctrl-C is pressed again where nothing came of it: between showing a prompt and waiting for an
+            # answer Python's line reader is deaf to it. Not every container turns the key into a signal.
+            if key == b"\x03":
+                child.send_signal(signal.SIGINT)
+            else:
+                os.write(master, key)
     os.close(master)
     try:
         return shown.decode(), child.wait(timeout=120)
