@@ -10,6 +10,7 @@ from larstudy.draft_facts import Draft, chosen, file_waves, relative
 from larstudy.guesses import MEANINGS, Categories, InstrumentGuess
 from larstudy.identifiers import drop_line, quoted
 from larstudy.specs.data import WAVE_OF_FILE
+from larstudy.specs.instruments import Instrument
 from larstudy.specs.study import as_code
 from larstudy.wave_marks import Measured
 
@@ -205,6 +206,20 @@ def _instrument(draft: Draft, guess: InstrumentGuess) -> list[str]:
         f"scale = {quoted(scale)}" + (f"   # or: {', '.join(others)}" if others else ""),
         f"items = {{ {pairs} }}",
         *([f"# all items: {{ {every} }}"] if every != pairs else []),
+        *_of_the_form(instrument, scale),
+    ]
+
+
+def _of_the_form(instrument: Instrument, scale: str) -> list[str]:
+    """Return what only the form on paper can tell: whether it numbers its answers as larstudy does."""
+    tables = [instrument.items[item].points for item in instrument.items_of(scale)]
+    worth = [
+        ", ".join(f"{answer:g} is worth {points:g}" for answer, points in t.items()) for t in tables if t
+    ]
+    sets = [name for name, one in instrument.scales.items() if one.combine == "value_set"]
+    return [
+        *(f"# an answer of {told}: check that the form is numbered so" for told in dict.fromkeys(worth)),
+        *(f"# the scale {name!r} needs a value set: larstudy docs instruments" for name in sets),
     ]
 
 

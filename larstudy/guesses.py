@@ -23,6 +23,7 @@ _INSTRUMENTS = {
     "whoqol_bref": re.compile(r"whoqol(26)?(bref)?(26)?"),
     "qol10": re.compile(r"qol10"),
     "qol5": re.compile(r"qol5"),
+    "qol1": re.compile(r"qol1"),
     "scl10": re.compile(r"(h?scl)10"),
     "ces_d": re.compile(r"cesd?(20)?"),
     "sf36": re.compile(r"(rand|sf)36"),
@@ -30,7 +31,20 @@ _INSTRUMENTS = {
     "pss_family": re.compile(r"pss(fa|familie|family)"),
 }
 #: Where the name does not tell the forms of a questionnaire apart, the number of items does.
-_BY_LENGTH = {("qol", 10): "qol10", ("qol", 5): "qol5", ("scl", 10): "scl10", ("hscl", 10): "scl10"}
+_BY_LENGTH = {
+    ("qol", 10): "qol10", ("qol", 5): "qol5", ("qol", 1): "qol1", ("scl", 10): "scl10", ("hscl", 10): "scl10",
+}  # fmt: skip
+#: EQ-5D has words, or abbreviations of them, where others have numbers. The scale from 0 to 100 is one for
+#: all its forms; the five dimensions of the form with three levels are another questionnaire.
+_EQ5D = re.compile(r"(?P<stem>eq[_-]?5d(?P<three>[_-]?3l)?(?:[_-]?5l)?|eq)[_. -]*(?P<item>.+)", re.I)
+_EQ5D_ITEMS = {
+    "mobility": re.compile(r"1|mo|mob.*|gange", re.I),
+    "self_care": re.compile(r"2|sc|self.*|(personlig.?)?stell", re.I),
+    "usual_activities": re.compile(r"3|ua|usual.*|vanlige.*|gj[øo]rem[åa]l", re.I),
+    "pain": re.compile(r"4|pd|pain.*|smerte.*", re.I),
+    "anxiety": re.compile(r"5|ad|anx.*|angst.*", re.I),
+    "vas": re.compile(r"6|vas.*|th?ermometer", re.I),
+}
 # Values beyond these are answers that were not given, or another questionnaire.
 _FITTING = 0.9
 _MOST_LABELS, _LONGEST_LABEL = 12, 40
@@ -81,7 +95,8 @@ class InstrumentGuess:
     def scales(self) -> tuple[str, ...]:
         """The scales that need nothing but the items."""
         own = self.instrument.scales.items()
-        return tuple(name for name, scale in own if scale.combine not in ("profile", "value_set"))
+        free = [name for name, scale in own if scale.combine not in ("profile", "value_set")]
+        return tuple(name for name in free if set(self.instrument.items_of(name)) <= set(self.items))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,11 +157,11 @@ def guess_instruments(
         The second by what the names begin with: three columns or more that number on.
     """
     by_stem: dict[str, dict[str, Measured]] = {}
-    for one in measured:
+    found, rest = _eq5d(table, measured)
+    for one in rest:
         match = _ITEM.fullmatch(one.name)
         if match:
             by_stem.setdefault(match["stem"], {})[match["item"].lstrip("0").lower()] = one
-    found: list[InstrumentGuess] = []
     unknown: dict[str, list[Measured]] = {}
     for stem, items in by_stem.items():
         instrument = _named(stem, len(items))
@@ -156,6 +171,31 @@ def guess_instruments(
         elif len(items) > 2 and all(str(number) in items for number in range(1, len(items) + 1)):
             unknown[stem] = list(items.values())
     return found, unknown
+
+
+def _eq5d(table: RawTable, measured: Sequence[Measured]) -> tuple[list[InstrumentGuess], list[Measured]]:
+    """Return EQ-5D where its visual analogue scale is there, and what is none of its items.
+
+    Without that scale there is no score: the five dimensions need a value set.
+    """
+    instrument = read_instrument("eq5d5l")
+    items: dict[str, Measured] = {}
+    stems = []
+    for one in measured:
+        match = _EQ5D.fullmatch(one.name)
+        if match is None:
+            continue
+        item = next((name for name, words in _EQ5D_ITEMS.items() if words.fullmatch(match["item"])), "")
+        whole = item == "vas" or ("5" in match["stem"] and not match["three"])
+        if item and whole and item not in items and _fits(table, instrument, {item: one}):
+            items[item] = one
+            stems.append(match["stem"])
+    if "vas" not in items:
+        return [], list(measured)
+    own = {name: items[name] for name in instrument.items if name in items}
+    guess = InstrumentGuess(instrument=instrument, stem=stems[0], items=own)
+    mine = {one.name for one in own.values()}
+    return [guess], [one for one in measured if one.name not in mine]
 
 
 def _named(stem: str, items: int) -> Instrument | None:
@@ -170,11 +210,13 @@ def _named(stem: str, items: int) -> Instrument | None:
 def _fits(table: RawTable, instrument: Instrument, items: Mapping[str, Measured]) -> bool:
     """Say whether most of what stands in the columns may be an answer to the items."""
     fitting = answers = 0
-    for item, described in instrument.items.items():
+    for item in set(instrument.items) & set(items):
+        described = instrument.items[item]
         for column in items[item].columns:
             values = table.numbers(column).values
             given = values[~np.isnan(values)]
-            fitting += int(np.isin(given, described.allowed()).sum())
+            inside = (given >= described.low) & (given <= described.high)
+            fitting += int((inside if described.continuous else np.isin(given, described.allowed())).sum())
             answers += len(given)
     return answers > 0 and fitting >= _FITTING * answers
 

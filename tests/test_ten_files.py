@@ -637,6 +637,92 @@ def test_an_instrument_with_one_scale(tmp_path: Path) -> None:
     assert not any("Which scale" in text for text in user.shown)
 
 
+class TestSingleQuestions:
+    """What is asked in one question, or goes by words instead of numbers."""
+
+    def test_qol1(self, tmp_path: Path) -> None:
+        """An answer less is worth 0.2 more; twelve answer 1 less later than at the start."""
+        frame = questionnaires().drop(columns=["score_t0", "score_t1"])
+        frame = frame.assign(qol1_t0=4, qol1_t1=[3] * 12 + [4] * 6 + [float("nan")] * 2)
+        frame.to_csv(tmp_path / "data.csv", index=False)
+        draft = draft_study(tmp_path / "data.csv")
+        assert tomllib.loads(draft)["outcomes"] == {
+            "qol1_total": {"instrument": "qol1", "scale": "total", "items": {"1": "qol1_{wave}"}}
+        }
+        assert (
+            "# an answer of 1 is worth 0.9, 2 is worth 0.7, 3 is worth 0.5, 4 is worth 0.3, 5 is worth 0.1:"
+            " check that the form is numbered so" in draft
+        )
+        says = {"What does 1": "1", "What does 2": "2", "What does 3": "3"}
+        _, study, _ = drafted([tmp_path / "data.csv"], says)
+        # Persons 1 to 12 have the networks 1 and 2 at follow-up, 13 to 18 network 3.
+        assert changes(study)["all"] == (18, round(0.2 * 12 / 18, 9))
+
+    def test_one_answer_from_one_to_seven_is_not_qol1(self, tmp_path: Path) -> None:
+        values = [1 + row % 7 for row in range(20)]
+        frame = questionnaires().assign(qol1_t0=values, qol1_t1=values)
+        frame.to_csv(tmp_path / "data.csv", index=False)
+        assert set(tomllib.loads(draft_study(tmp_path / "data.csv"))["outcomes"]) == {"score", "qol1"}
+
+    DIMENSIONS = ("eq5d_mo", "eq5d_sc", "eq5d_ua", "eq5d_pd", "eq5d_ad")
+
+    def eq5d(self, names: Sequence[str], vas: str | None, highest: int = 5) -> pd.DataFrame:
+        levels = [1 + row % highest for row in range(20)]
+        frame = questionnaires().drop(columns=["score_t0", "score_t1"])
+        for wave in (0, 1):
+            frame = frame.assign(**{f"{name}_t{wave}": levels for name in names})
+            if vas is not None:
+                frame[f"{vas}_t{wave}"] = [50.5 + row + 5 * wave for row in range(20)]
+        return frame
+
+    @pytest.mark.parametrize("vas", ["eq5d_vas", "EQ_VAS", "eqvas", "EQ5D5L_VAS", "eq-5d_termometer"])
+    def test_eq5d(self, tmp_path: Path, vas: str) -> None:
+        self.eq5d(self.DIMENSIONS, vas).to_csv(tmp_path / "data.csv", index=False)
+        draft = draft_study(tmp_path / "data.csv")
+        assert tomllib.loads(draft)["outcomes"] == {
+            "eq5d5l_vas": {"instrument": "eq5d5l", "scale": "vas", "items": {"vas": f"{vas}_{{wave}}"}}
+        }
+        assert '# all items: { mobility = "eq5d_mo_{wave}", self_care = "eq5d_sc_{wave}", ' in draft
+        assert "# the scale 'index' needs a value set" in draft
+        says = {"What does 1": "1", "What does 2": "2", "What does 3": "3"}
+        _, study, user = drafted([tmp_path / "data.csv"], says)
+        assert not any(HIGHER in text for text in user.shown)
+        assert changes(study)["all"] == (20, 5.0)
+
+    @pytest.mark.parametrize(
+        "names",
+        [
+            [f"EQ5D_{n}" for n in range(1, 6)],
+            ["eq5d_mobility", "eq5d_selfcare", "eq5d_usual", "eq5d_pain", "eq5d_anxiety"],
+            ["eq5d5l_gange", "eq5d5l_stell", "eq5d5l_gjøremål", "eq5d5l_smerte", "eq5d5l_angst"],
+        ],
+    )
+    def test_dimensions_by_other_names(self, tmp_path: Path, names: Sequence[str]) -> None:
+        self.eq5d(names, "eq5d_vas").to_csv(tmp_path / "data.csv", index=False)
+        draft = draft_study(tmp_path / "data.csv")
+        assert list(tomllib.loads(draft)["outcomes"]) == ["eq5d5l_vas"]
+        every = ", ".join(
+            f'{item} = "{name}_{{wave}}"'
+            for item, name in zip(
+                ("mobility", "self_care", "usual_activities", "pain", "anxiety"), names, strict=True
+            )
+        )
+        assert f"# all items: {{ {every}, vas =" in draft
+
+    def test_three_levels_are_another_questionnaire(self, tmp_path: Path) -> None:
+        names = [name.replace("eq5d", "eq5d3l") for name in self.DIMENSIONS]
+        self.eq5d(names, "eq5d3l_vas", highest=3).to_csv(tmp_path / "data.csv", index=False)
+        draft = draft_study(tmp_path / "data.csv")
+        assert tomllib.loads(draft)["outcomes"]["eq5d5l_vas"]["items"] == {"vas": "eq5d3l_vas_{wave}"}
+        assert "# all items" not in draft
+
+    def test_without_the_scale_there_is_no_score(self, tmp_path: Path) -> None:
+        self.eq5d([f"EQ5D_{n}" for n in range(1, 6)], None).to_csv(tmp_path / "data.csv", index=False)
+        draft = draft_study(tmp_path / "data.csv")
+        assert "outcomes" not in tomllib.loads(draft)
+        assert "#   EQ5D_1 ... EQ5D_5: 5 columns" in draft
+
+
 class TestTerminal:
     @pytest.fixture
     def folder(self, tmp_path: Path) -> Path:
