@@ -2,6 +2,7 @@
 
 Exit code 0 when it ran, 1 when the input is bad (every problem listed, nothing written), 2 for wrong usage.
 `review check` has 0 when nothing in the table is wrong, 1 when something is, 2 when the table cannot be read.
+130 when Ctrl-C stopped it.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -25,39 +26,33 @@ if TYPE_CHECKING:
 
 _PROBLEM = 1
 _UNREADABLE = 2
+#: As shells have it: 128, and 2 for the signal of Ctrl-C.
+_STOPPED = 130
 
 
 def _reproduce(out: Path, *, lang: Language, quiet: bool) -> tuple[str, int]:
-    from larstudy.progress import Steps
-    from larstudy.studies.help import help_files
-    from larstudy.studies.review_verdicts import verdicts
-    from larstudy.studies.synthetic_cohort import synthetic_study_files
-    from larstudy.synthetic.characteristics_page import kept_files
-    from larstudy.verdict_files import changed_verdicts, verdict_files
-    from larstudy.writing import RUN_RECORD, with_record, write_folder
+    from larstudy.reproduction import reproduction
+    from larstudy.writing import RUN_RECORD, write_folder
 
     # Everything is made before anything is written.
-    steps = Steps(quiet=quiet)
-    made = {
-        "help": help_files(lang=lang, tell=steps),
-        "synthetic": synthetic_study_files(lang=lang, tell=steps),
-    }
-    steps("verdicts on the claims of the review")
-    said = verdicts(progress=not quiet)
-    review = {**verdict_files(said), **kept_files()}
-    whole = {name: files for name, (_, files) in made.items()} | {"review": with_record(review)}
+    parts = reproduction(lang=lang, quiet=quiet)
     # One folder, and one step: all of it is there or nothing.
-    every = {f"{name}/{file}": content for name, files in whole.items() for file, content in files.items()}
-    write_folder(out, every, records=[f"{name}/{RUN_RECORD}" for name in whole])
+    every = {
+        f"{name}/{file}": content for name, part in parts.items() for file, content in part.files.items()
+    }
+    write_folder(out, every, records=[f"{name}/{RUN_RECORD}" for name in parts])
     texts = [
-        f"{analysis.summary()}\n\nWritten to {out / name}: report.html, {len(files) - 1} more files."
-        for name, (analysis, files) in made.items()
+        f"{part.summary}\n\nWritten to {out / name}: {_told(part.files)}." for name, part in parts.items()
     ]
-    texts.append(f"{said.summary()}\n\nWritten to {out / 'review'}: {', '.join(review)}.")
-    changes = changed_verdicts(said)
+    changes = [change for part in parts.values() for change in part.changes]
     if changes:
         texts.append("Verdicts that are other than those kept:\n" + "\n".join(changes))
     return "\n\n".join(texts), 1 if changes else 0
+
+
+def _told(files: Collection[str]) -> str:
+    """Return the names of a few files; of many the page to open, and how many more there are."""
+    return f"report.html, {len(files) - 1} more files" if "report.html" in files else ", ".join(files)
 
 
 def _synth(world: str, seed: int | None, out: Path) -> tuple[str, int]:
@@ -252,8 +247,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns
     -------
     int
-        0 when it ran, 1 when the input is bad, 2 when a table to be checked cannot be read; wrong usage
-        leaves with 2.
+        0 when it ran, 1 when the input is bad, 2 when a table to be checked cannot be read, 130 when it was
+        stopped by Ctrl-C; wrong usage leaves with 2.
 
     Examples
     --------
@@ -265,6 +260,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = command_parser().parse_args(argv)
     try:
         text, code = _run(arguments)
+    except KeyboardInterrupt:
+        _show("\nStopped. Results are written whole or not at all.", sys.stderr)
+        return _STOPPED
     except LarstudyError as error:
         _show(str(error), sys.stderr)
         return _UNREADABLE if isinstance(error, UnreadableTableError) else _PROBLEM

@@ -10,6 +10,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
 Severity = Literal["error", "note"]
@@ -89,7 +90,12 @@ class ProblemsError(LarstudyError):
 
     def __init__(self, problems: Sequence[Problem], *, title: str = "") -> None:
         self.problems = tuple(problems)
+        self._title = title
         super().__init__(problem_list(self.problems, title=title))
+
+    def __reduce__(self) -> tuple[partial[ProblemsError], tuple[tuple[Problem, ...]]]:
+        """Go whole from one process to another, where studies are run side by side."""
+        return partial(type(self), title=self._title), (self.problems,)
 
 
 class SpecError(ProblemsError):

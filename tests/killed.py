@@ -86,7 +86,7 @@ def whole_folder(place: Path, scenario: str) -> tuple[Path, Callable[[], object]
 
 def reproduced(place: Path) -> tuple[Path, Callable[[], object]]:
     """Return the folder of `larstudy reproduce`, and the command with studies that cost nothing."""
-    from larstudy import cli
+    from larstudy import cli, side_by_side
     from larstudy.studies import help as help_study
     from larstudy.studies import review_verdicts, synthetic_cohort
     from larstudy.synthetic import characteristics_page
@@ -104,6 +104,8 @@ def reproduced(place: Path) -> tuple[Path, Callable[[], object]]:
 
     verdict_files.changed_verdicts = lambda _: ()  # type: ignore[assignment]
     verdict_files.verdict_files = lambda _: {"verdicts.csv": b"id"}  # type: ignore[assignment]
+    # What stands for the studies is not known to other processes.
+    side_by_side.cores = lambda: 1
     out = place / "out"
     cli.main(["reproduce", "--out", str(place / "once"), "--quiet"])
     return out, lambda: cli.main(["reproduce", "--out", str(out), "--quiet"])

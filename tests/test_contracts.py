@@ -67,7 +67,7 @@ LAYERS = [
      "reporting.results_text", "reporting.methods_text", "reporting.study_tables", "reporting.strobe", "reporting.pictures", "reporting.contents",
      "reporting.page", "reporting.word", "reporting", "writing", "outputs",
      "exports.pieces", "exports.markup", "exports.office", "exports.reading", "exports.rules", "exports.checks", "exports"],
-    ["verdict_rules", "progress"],
+    ["verdict_rules", "progress", "side_by_side"],
     ["synthetic.targets", "synthetic.worlds", "synthetic.streams", "synthetic.structure", "synthetic.simulation",
      "synthetic.truths", "synthetic.cohorts", "synthetic.whoqol", "synthetic.people", "synthetic.frames", "synthetic.calibration",
      "synthetic.datasheet", "synthetic.files", "synthetic.study_designs", "synthetic.kept", "synthetic.score_cohorts",
@@ -79,7 +79,7 @@ LAYERS = [
     ["studies", "studies.help", "studies.review", "studies.synthetic_cohort", "studies.review_verdicts", "studies.cohort_effects", "studies.cohorts"],
     ["review_files", "verdict_files", "notebook_files"],
     ["handbook.pages", "handbook.web", "handbook.problem_codes", "handbook.descriptions", "handbook.command", "handbook"],
-    ["draft_command", "command_options", "cli", "__main__"],
+    ["reproduction", "draft_command", "command_options", "cli", "__main__"],
 ]  # fmt: skip
 RANK = {name: (layer, place) for layer, names in enumerate(LAYERS) for place, name in enumerate(names)}
 

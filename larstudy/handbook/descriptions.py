@@ -157,7 +157,7 @@ def commands_page(parser: Any) -> str:
     """Return every command with its options, as the command line itself describes them."""
     blocks = [
         "Exit code 0 when it ran; 1 when the input is bad, and then every problem is listed and nothing is"
-        " written; 2 for wrong usage. Nothing is sent over a network."
+        " written; 2 for wrong usage; 130 when Ctrl-C stopped it. Nothing is sent over a network."
     ]
     choices = next(action for action in parser._actions if isinstance(action.choices, Mapping))
     told = {action.dest: action.help for action in choices._choices_actions}
