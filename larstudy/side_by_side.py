@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Callable, Mapping
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
+from contextlib import ExitStack
 from multiprocessing import get_context
+from multiprocessing.connection import Connection
 from typing import TypeVar
 
 Result = TypeVar("Result")
@@ -25,7 +26,7 @@ def side_by_side(jobs: Mapping[str, Callable[[], Result]]) -> dict[str, Result]:
     Parameters
     ----------
     jobs : mapping of str to callable
-        Functions of modules, or partials of them; the longest first. What they give can be pickled.
+        A few functions of modules, or partials of them. What they give can be pickled.
 
     Returns
     -------
@@ -35,29 +36,68 @@ def side_by_side(jobs: Mapping[str, Callable[[], Result]]) -> dict[str, Result]:
     Raises
     ------
     Exception
-        The first that a job raises, in the order of the jobs; the others are not waited for.
+        The first that a job raises, in the order of the jobs; the other jobs are ended. So they are where
+        this process is interrupted.
 
     Examples
     --------
     >>> side_by_side({"one": int, "other": str})
     {'one': 0, 'other': ''}
     """
-    workers = min(cores(), len(jobs))
-    if workers < 2:
+    if min(cores(), len(jobs)) < 2:
         return _in_turn(jobs)
     try:
-        # A new interpreter for each: a copy of this one could hold locks that nobody opens.
-        with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-            begun = {name: pool.submit(job) for name, job in jobs.items()}
-            try:
-                return {name: one.result() for name, one in begun.items()}
-            except BaseException:
-                pool.shutdown(wait=False, cancel_futures=True)
-                raise
-    except (BrokenProcessPool, NotImplementedError, PermissionError):
-        # Closed environments may forbid new processes.
+        found = _in_processes(jobs)
+    except (EOFError, OSError, NotImplementedError):
+        # Closed environments may forbid new processes, or end them.
         return _in_turn(jobs)
+    for one in found.values():
+        if isinstance(one, _Raised):
+            raise one.error
+    return {name: one for name, one in found.items() if not isinstance(one, _Raised)}
+
+
+class _Raised:
+    """What a job raised, on its way to the process that asked for it."""
+
+    def __init__(self, error: Exception) -> None:
+        self.error = error
 
 
 def _in_turn(jobs: Mapping[str, Callable[[], Result]]) -> dict[str, Result]:
     return {name: job() for name, job in jobs.items()}
+
+
+def _in_processes(jobs: Mapping[str, Callable[[], Result]]) -> dict[str, Result | _Raised]:
+    """Return what each job gave, up to the first that raised an error."""
+    # A new interpreter for each: a copy of this one could hold locks that nobody opens.
+    context = get_context("spawn")
+    found: dict[str, Result | _Raised] = {}
+    with ExitStack() as at_the_end:
+        receivers: dict[str, Connection] = {}
+        for name, job in jobs.items():
+            receiver, sender = context.Pipe(duplex=False)
+            at_the_end.callback(receiver.close)
+            with sender:
+                process = context.Process(target=_answer, args=(job, sender), daemon=True)
+                process.start()
+            at_the_end.callback(process.join)
+            at_the_end.callback(process.terminate)
+            receivers[name] = receiver
+        for name, receiver in receivers.items():
+            found[name] = receiver.recv()
+            if isinstance(found[name], _Raised):
+                break
+    return found
+
+
+def _answer(job: Callable[[], Result], sender: Connection) -> None:
+    """Do a job in a process of its own, and send what it gives or raises."""
+    # Ctrl-C goes to all processes of a terminal; the one that asked ends the others.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    answer: Result | _Raised
+    try:
+        answer = job()
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is raised again where it was asked for
+        answer = _Raised(error)
+    sender.send(answer)

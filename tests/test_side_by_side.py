@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import pickle
-from concurrent.futures.process import BrokenProcessPool
+import signal
+import time
 from functools import partial
 from pathlib import Path
 
@@ -31,6 +33,11 @@ def die(mark: Path) -> int:
         return 7
     mark.touch()
     os._exit(1)
+
+
+def stay() -> int:
+    time.sleep(3600)
+    return 1
 
 
 @needs_two_cores
@@ -64,18 +71,49 @@ def test_an_error_comes_through_whole() -> None:
 
 
 @needs_two_cores
+def test_an_error_ends_the_other_jobs() -> None:
+    """An hour is not waited for, and nobody goes on working for nobody."""
+    with pytest.raises(ls.DataError):
+        side_by_side({"a": refuse, "b": stay})
+    assert multiprocessing.active_children() == []
+
+
+@needs_two_cores
+def test_whoever_is_interrupted_ends_its_jobs(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("multiprocessing.connection.Connection.recv", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        side_by_side({"a": stay, "b": stay})
+    assert multiprocessing.active_children() == []
+
+
+@pytest.mark.parametrize(("job", "sent"), [(int, 0), (refuse, (PROBLEM,))])
+def test_what_is_sent(job, sent: object, monkeypatch: pytest.MonkeyPatch) -> None:
+    heard: list[tuple[object, ...]] = []
+    monkeypatch.setattr("signal.signal", lambda *given: heard.append(given))
+    receiver, sender = multiprocessing.Pipe(duplex=False)
+    with receiver, sender:
+        module._answer(job, sender)
+        answer = receiver.recv()
+    assert (answer.error.problems if isinstance(answer, module._Raised) else answer) == sent
+    assert heard == [(signal.SIGINT, signal.SIG_IGN)]
+
+
+@needs_two_cores
 def test_a_process_that_dies(tmp_path: Path) -> None:
     """Where processes are ended from outside, the jobs are done here, one after another."""
     assert side_by_side({"a": partial(die, tmp_path / "mark"), "b": int}) == {"a": 7, "b": 0}
 
 
-@pytest.mark.parametrize("error", [NotImplementedError, PermissionError, BrokenProcessPool])
+@pytest.mark.parametrize("error", [NotImplementedError, PermissionError])
 def test_where_new_processes_are_forbidden(monkeypatch: pytest.MonkeyPatch, error: type[Exception]) -> None:
-    def forbidden(*_: object, **__: object) -> None:
+    def forbidden(_: str) -> None:
         raise error
 
     monkeypatch.setattr(module, "cores", lambda: 2)
-    monkeypatch.setattr(module, "ProcessPoolExecutor", forbidden)
+    monkeypatch.setattr(module, "get_context", forbidden)
     assert side_by_side({"a": int, "b": str}) == {"a": 0, "b": ""}
 
 
