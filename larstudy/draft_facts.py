@@ -272,10 +272,10 @@ def make_draft(source: Source, answers: Answers = NOTHING) -> Draft:
     taken = {one.name for guess in instruments for one in guess.items.values()}
     taken |= {one.name for items in unknown.values() for one in items} | {*covariates}
     free = [one for one in measured if one.name not in taken]
-    network = _category(table, free, "network", "network", answers)
+    network = _category(table, free, "network", "network", answers, person)
     mine = set(network.measured.columns) if network else set()
     single = [name for name in rest if name not in within | mine | taken]
-    status = _category(table, [alone(name) for name in single], "treatment_status", "status", answers)
+    status = _category(table, [alone(name) for name in single], "treatment_status", "status", answers, person)
     theirs = mine | (set(status.measured.columns) if status else set())
     return Draft(
         source=source,
@@ -325,15 +325,20 @@ def _baseline_first(marks: tuple[str, ...], answers: Answers) -> tuple[str, ...]
 
 
 def _category(
-    table: RawTable, among: Sequence[Measured], key: str, question: str, answers: Answers
+    table: RawTable,
+    among: Sequence[Measured],
+    key: str,
+    question: str,
+    answers: Answers,
+    person: str | None,
 ) -> Categories | None:
     """Return a column of categories: the one that was decided on, else a guess; with what codes mean."""
-    guess = guess_categories(table, among, key)
+    guess = guess_categories(table, among, key, person)
     name = chosen(answers, question, guess.measured.name if guess else None)
     one = next((one for one in among if one.name == name), None)
     if one is None:
         return None
-    found = read_categories(table, one, key)
+    found = read_categories(table, one, key, person)
     if chosen(answers, f"{question}_rule", found.rule) != "europasi":
         found = replace(found, rule="")
     decided = {code: next(iter(answers.get(f"{question}:{code.code}", ())), "") for code in found.codes}

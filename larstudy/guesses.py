@@ -49,9 +49,8 @@ _EQ5D_ITEMS = {
 _FITTING = 0.9
 _MOST_LABELS, _LONGEST_LABEL = 12, 40
 _MOST_CODES = 12
-#: As many rows as the default of disclosure control asks for: rarer codes may be one person's, and
-#: are counted.
-FEWEST_ROWS = 5
+#: As many persons as the default of disclosure control asks for: what fewer have given is only counted.
+FEWEST_PERSONS = 5
 
 Words = Mapping[str, re.Pattern[str]]
 _NETWORK = re.compile(r".*(network|nettverk|omgang|\bnet)[_. -]*(cat|kat|type)?[a-z]*", re.I)
@@ -224,7 +223,9 @@ def _fits(table: RawTable, instrument: Instrument, items: Mapping[str, Measured]
 # -- categories ---------------------------------------------------------------------------------------
 
 
-def guess_categories(table: RawTable, measured: Sequence[Measured], key: str) -> Categories | None:
+def guess_categories(
+    table: RawTable, measured: Sequence[Measured], key: str, person: str | None = None
+) -> Categories | None:
     """Return the column that seems to hold the networks or the treatment status, None where none does.
 
     Parameters
@@ -232,6 +233,8 @@ def guess_categories(table: RawTable, measured: Sequence[Measured], key: str) ->
     table : RawTable
     measured : sequence of Measured
     key : {"network", "treatment_status"}
+    person : str, optional
+        The column of the ids.
 
     Returns
     -------
@@ -239,7 +242,7 @@ def guess_categories(table: RawTable, measured: Sequence[Measured], key: str) ->
         A column whose labels say every category first, then one by its name.
     """
     words, name = MEANINGS[key], _NAMES[key]
-    found = [(one, read_categories(table, one, key)) for one in measured]
+    found = [(one, read_categories(table, one, key, person)) for one in measured]
     whole = [pair for pair in found if {code.meaning for code in pair[1].codes} >= set(words)]
     whole.sort(key=lambda pair: not name.fullmatch(pair[0].name))
     ruled = [pair for pair in found if pair[1].rule] if key == "network" else []
@@ -257,32 +260,35 @@ def is_continuous(table: RawTable, one: Measured) -> bool:
     )
 
 
-def read_categories(table: RawTable, one: Measured, key: str) -> Categories:
+def read_categories(table: RawTable, one: Measured, key: str, person: str | None = None) -> Categories:
     """Return the codes of a column, with what each seems to mean.
 
     Labels are what the file says of its codes, and are all told; of a column without labels only codes and
-    words that stand in several rows.
+    words that several persons have given. Where it is not known who a row is about, rows that are the same
+    are one person's.
     """
     labels: set[str] = set()
-    counts: Counter[str] = Counter()
+    given_by: set[tuple[str, object]] = set()
+    known = [person] if person in table.cells and person else list(table.cells)
+    who = list(zip(*(table.labels(name) for name in known), strict=True))
     for column in one.columns:
         named = table.value_labels.get(column)
         if named:
             labels |= set(named.values())
         else:
             labels |= _words_of(table, column)
-            counts.update(label for label in table.labels(column) if label is not None)
+            pairs = zip(table.labels(column), who, strict=True)
+            given_by |= {(label, somebody) for label, somebody in pairs if label is not None}
+    counts = Counter(label for label, _ in given_by)
     words = MEANINGS[key]
     codes = [Code(code=label, text=True, meaning=_meaning(label, words)) for label in sorted(labels)]
     given = {label for column in one.columns for label in table.value_labels.get(column, {}).values()}
-    # A word that no list has may be what somebody wrote, unless many rows have it.
-    shown = [c for c in codes if c.meaning or c.code in given or counts[c.code] >= FEWEST_ROWS]
+    # A word that no list has may be what somebody wrote, unless many have given it.
+    shown = [c for c in codes if c.meaning or c.code in given or counts[c.code] >= FEWEST_PERSONS]
     rare, codes = len(codes) - len(shown), shown
     if not labels and len(counts) <= _MOST_CODES:
-        seen = Counter({as_code(code): 0 for code in counts})
-        for code, n in counts.items():
-            seen[as_code(code)] += n
-        often = sorted((code for code, n in seen.items() if n >= FEWEST_ROWS), key=lambda c: (len(c), c))
+        seen = Counter(code for code, _ in {(as_code(label), somebody) for label, somebody in given_by})
+        often = sorted((code for code, n in seen.items() if n >= FEWEST_PERSONS), key=lambda c: (len(c), c))
         numeric = not any(table.numbers(column).bad.any() for column in one.columns)
         codes = [Code(code=code, text=not numeric) for code in often if len(code) <= _LONGEST_LABEL]
         rare = len(seen) - len(codes)

@@ -615,6 +615,30 @@ def test_questionnaire_that_is_not_known(tmp_path: Path) -> None:
     assert "#   QoLS_1 ... QoLS_16: 16 columns" in draft
 
 
+class TestWordsThatNobodyKnows:
+    """A word among codes is shown where five persons have given it, however many rows they have."""
+
+    def draft(self, folder: Path, persons: int, times: int, *, ids: bool = True) -> str:
+        frame = long()[["lopenr", "t", "score", "net"]].astype({"net": str})
+        frame.loc[frame["lopenr"].isin(sorted(frame["lopenr"].unique())[:persons]), "net"] = "KANARI"
+        odd = frame[frame["net"] == "KANARI"]
+        frame = pd.concat([frame, *[odd] * (times - 1)])
+        if not ids:
+            frame = frame.drop(columns="lopenr")
+        frame.to_csv(folder / "data.csv", index=False)
+        return draft_study(folder / "data.csv")
+
+    @pytest.mark.parametrize("ids", [True, False])
+    def test_one_person_with_sixty_rows(self, tmp_path: Path, ids: bool) -> None:
+        draft = self.draft(tmp_path, 1, 30, ids=ids)
+        assert "KANARI" not in draft
+        assert '# its codes: "1", "2", "3", 1 more, too rare to be shown' in draft
+
+    @pytest.mark.parametrize(("persons", "shown"), [(4, False), (5, True)])
+    def test_the_fifth_makes_it_a_code(self, tmp_path: Path, persons: int, shown: bool) -> None:
+        assert ('"KANARI"' in self.draft(tmp_path, persons, 1)) is shown
+
+
 def test_nothing_to_ask_of_outcomes(tmp_path: Path) -> None:
     """Where no column holds numbers, there is no question about outcomes, and the draft says that they are missing."""
     pd.DataFrame({"id": range(9), "x": ["a"] * 9}).to_csv(tmp_path / "data.csv", index=False)
