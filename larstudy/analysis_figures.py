@@ -10,6 +10,7 @@ from larstudy import figures
 from larstudy.catalogue import say
 from larstudy.clusters import study_clusters
 from larstudy.comparison_figures import (
+    FIGURE_TITLES,
     ComparisonFigure,
     comparison_figure,
     followup_frames,
@@ -85,6 +86,12 @@ def analysis_figure(
         return _tipping(analysis, comparison, _chosen(comparison, group), ax, lang=lang)
     raise unknown_name("figure", what, [*get_args(ComparisonFigure), "transitions", "lost", "definitions",
                                         "specifications", "tipping"])  # fmt: skip
+
+
+def figure_title(comparison: Comparison, what: str, lang: Language) -> str:
+    """Return the title of a figure of a study: what it shows, and below it of what."""
+    titles: dict[str, str] = {**{str(k): v for k, v in FIGURE_TITLES.items()}, **_TITLES}
+    return title_of_figure(comparison, lang, titles[what])
 
 
 def _chosen(comparison: Comparison, group: str) -> str:

@@ -72,7 +72,9 @@ class ClaimWorth:
         share, world = self.false_supported()
         if self.reason or np.isnan(share):
             return ""
-        return word("notes", "false_support", lang).format(share=f"{100 * share:.0f}", world=world)
+        return word("notes", "false_support", lang).format(
+            n=round(share * self.n_cohorts), of=self.n_cohorts, world=world
+        )
 
 
 def claim_worth(

@@ -16,6 +16,33 @@ from larstudy.specs.study import ClusterErrors, as_label
 from larstudy.stats.arrays import BoolArray, IntArray
 
 
+def with_cluster_errors(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return rows of ``change.csv`` with the errors for the clusters in place of those that ignore them.
+
+    Where the study names no clusters, or the rows have no such columns, they stay as they are.
+
+    Examples
+    --------
+    >>> rows = {"estimate": [2.0], "conf_low": [1.5], "conf_high": [2.5], "cluster_errors": ["CR2"],
+    ...         "cluster_std_error": [0.5], "cluster_low": [0.7], "cluster_high": [3.3], "cluster_df": [5.0],
+    ...         "cluster_p_value": [0.01]}
+    >>> with_cluster_errors(pd.DataFrame(rows))[["conf_low", "conf_high", "statistic", "df"]].iloc[0].tolist()
+    [0.7, 3.3, 4.0, 5.0]
+    """
+    if "cluster_errors" not in frame.columns:
+        return frame
+    nested = frame["cluster_errors"].fillna("").ne("")
+    if not nested.any():
+        return frame
+    with_errors = {
+        "std_error": frame["cluster_std_error"], "conf_low": frame["cluster_low"],
+        "conf_high": frame["cluster_high"], "df": frame["cluster_df"], "p_value": frame["cluster_p_value"],
+        "statistic": frame["estimate"] / frame["cluster_std_error"],
+    }  # fmt: skip
+    told = {name: np.where(nested, new, frame.get(name, np.nan)) for name, new in with_errors.items()}
+    return frame.assign(**told)
+
+
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True, repr=False)
 class Clusters:
     """The cluster of each person.

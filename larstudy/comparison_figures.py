@@ -9,6 +9,7 @@ import pandas as pd
 
 from larstudy import figures
 from larstudy.catalogue import say
+from larstudy.clusters import with_cluster_errors
 from larstudy.comparison_tables import model_in_words
 from larstudy.errors import unknown_name
 from larstudy.model_rows import mean_rows
@@ -29,13 +30,13 @@ _MODELS: Final = (CHANGE_SCORE, ANCOVA, ANCOVA_COVARIATES)
 _EFFECTS: Final = ("d_z", "d_av", "d_b", "d_change", "d_ppc2")
 #: Small-sample correction, which the name of the effect says already.
 _CORRECTED: Final = ", times Hedges' factor"
-_TITLES: Final[Mapping[ComparisonFigure, str]] = {
+FIGURE_TITLES: Final[Mapping[ComparisonFigure, str]] = {
     "change": "Mean change by group",
     "means": "Means by group",
     "followup": "From baseline to follow-up by group",
     "change_by_group": "Change by group",
     "flow": "Who is counted",
-    "bracket": "Two answers to one question, and regression to the mean",
+    "bracket": "Two questions, two answers, and regression to the mean",
     "contrasts": "Differences between groups in change",
     "effects": "Effect sizes",
 }
@@ -68,7 +69,7 @@ def comparison_figure(
         raise unknown_name("figure", what, get_args(ComparisonFigure))
     whole = comparison.change
     common: dict[str, Any] = {
-        "ax": ax, "title": title_of_figure(comparison, lang, _TITLES[what]),
+        "ax": ax, "title": title_of_figure(comparison, lang, FIGURE_TITLES[what]),
         "synthetic": whole.synthetic, "lang": lang,
     }  # fmt: skip
     if what == "flow":
@@ -102,7 +103,7 @@ def followup_frames(comparison: Comparison) -> tuple[pd.DataFrame, pd.DataFrame]
 
 
 def _change(comparison: Comparison, common: dict[str, Any]) -> FigureResult:
-    return figures.plot_change(comparison.to_frame(), **common)
+    return figures.plot_change(with_cluster_errors(comparison.to_frame()), **common)
 
 
 def _means(comparison: Comparison, common: dict[str, Any]) -> FigureResult:
@@ -116,7 +117,7 @@ def _followup(comparison: Comparison, common: dict[str, Any]) -> FigureResult:
 def _change_by_group(comparison: Comparison, common: dict[str, Any]) -> FigureResult:
     values = comparison.change.after - comparison.change.before
     changes = {name: values[comparison.codes == code] for code, name in enumerate(comparison.order)}
-    return figures.plot_change_by_group(comparison.to_frame(), changes, **common)
+    return figures.plot_change_by_group(with_cluster_errors(comparison.to_frame()), changes, **common)
 
 
 def _flow(comparison: Comparison, common: dict[str, Any]) -> FigureResult:

@@ -12,7 +12,7 @@ import pandas as pd
 
 from larstudy import names
 from larstudy.changes import Change, change_in_words, left_out_in_words
-from larstudy.clusters import Clusters, as_clusters
+from larstudy.clusters import Clusters, as_clusters, with_cluster_errors
 from larstudy.comparison_words import METHOD_NOTES, f_in_words, small_cells, title_of
 from larstudy.covariates import Covariates
 from larstudy.effect_tables import effect_rows
@@ -237,9 +237,8 @@ class Comparison(Result):
         """Draw the mean change of each group with its interval."""
         from larstudy import figures
 
-        frame = self.to_frame()
         return figures.plot_change(
-            frame,
+            with_cluster_errors(self.to_frame()),
             ax=ax,
             title=figures.between(self.change.label, self._from_to(), lang, self.change.stratum),
             higher_is=self.change.higher_is,

@@ -14,6 +14,7 @@ from typing import Any, Literal
 import pandas as pd
 
 from larstudy.analysis import PARTS, Analysis
+from larstudy.clusters import with_cluster_errors
 from larstudy.comparison_words import SMALL_GROUPS
 from larstudy.descriptions import describe
 from larstudy.disclosure import Protected, protect, protect_description, with_whole_counts
@@ -92,7 +93,7 @@ def study_files(
     files |= {f"tables/{name}.csv": table.to_csv().encode() for name, table in extra.items()}
     if not preset.minimum:
         tell(f"{spec.title}: figures")
-        files |= _panel_files(analysis)
+        files |= _panel_files(analysis, lang)
     run = run_record(analysis, protected)
     material = replace(_material(analysis, protected, run, tuple(extra.values())), table_one=table_one)
     reports = []
@@ -133,10 +134,10 @@ def _table_one(analysis: Analysis, protected: Protected) -> tuple[pd.DataFrame, 
     return frame, shown.table()
 
 
-def _panel_files(analysis: Analysis) -> dict[str, bytes]:
+def _panel_files(analysis: Analysis, lang: Language) -> dict[str, bytes]:
     """Return the figures that show every interval of an outcome side by side."""
     files = {}
-    for figure in study_figures(analysis):
+    for figure in study_figures(analysis, lang):
         for kind in _KINDS:
             files[f"figures/{figure.name}.{kind}"] = figure.to_bytes(kind)
             # Everything has its place; to look for it again would take as long as to draw it.
@@ -156,13 +157,14 @@ def _material(
     )
     return Material(
         spec=spec,
-        frames=protected.frames,
+        frames={**protected.frames, "change": with_cluster_errors(protected.frames["change"])},
         n_persons=len(analysis.cohort.persons),
         notes=tuple(run["notes"]),
         made_with={**run["versions"], "data": f"{run['data']['name']}, SHA-256 {run['data']['sha256']}"},
         extra=extra,
         draw=draw,
         withheld=protected.note() if preset.minimum else "",
+        points=preset.points,
     )
 
 

@@ -10,6 +10,8 @@ import pandas as pd
 
 from larstudy import figures
 from larstudy.analysis import Analysis
+from larstudy.analysis_figures import figure_title
+from larstudy.clusters import with_cluster_errors
 from larstudy.comparison_figures import followup_frames
 from larstudy.disclosure import Protected
 from larstudy.disclosure_cells import Key
@@ -66,10 +68,9 @@ class ProtectedFigures:
                 frame = frame[frame[column] == value]
         return frame
 
-    def _common(self, comparison: Comparison, lang: Language) -> dict[str, Any]:
-        whole = comparison.change
-        title = figures.between(whole.label, (whole.from_wave, whole.to_wave), lang, whole.stratum)
-        return {"title": title, "synthetic": whole.synthetic, "lang": lang}
+    def _common(self, comparison: Comparison, what: str, lang: Language) -> dict[str, Any]:
+        title = figure_title(comparison, what, lang)
+        return {"title": title, "synthetic": comparison.change.synthetic, "lang": lang}
 
     def _require_shown(self, comparison: Comparison, group: str) -> None:
         """Refuse a figure of a difference that is withheld, by whichever definition of the networks."""
@@ -81,7 +82,7 @@ class ProtectedFigures:
         change = self._rows("change", comparison).set_index("group")["n"]
         groups = [(name, change[name]) for name in comparison.order if name in change.index]
         rows: list[dict[Any, Any]] = self._rows("flow", comparison).to_dict("records")
-        return figures.plot_flow(rows, groups, **self._common(comparison, lang))
+        return figures.plot_flow(rows, groups, **self._common(comparison, "flow", lang))
 
     def _transitions(self, comparison: Comparison, lang: Language) -> FigureResult:
         rows = self._rows("transitions", comparison)
@@ -106,27 +107,31 @@ class ProtectedFigures:
         whole = comparison.change
         same = [c for c in self.analysis.comparisons if _where(c)[:3] == _where(comparison)[:3]]
         chosen = [c for c in same if c.change.stratum != ALL] or same
-        found = []
+        found: list[pd.DataFrame] = []
+        withheld: dict[str, list[str]] = {}
         for one in chosen:
             means, _ = followup_frames(one)
             hidden = self.protected.hidden_groups(_where(one))
-            found.append(means[~means["group"].isin(hidden) & (means["n"] >= self.protected.preset.minimum)])
+            shown = means[~means["group"].isin(hidden) & (means["n"] >= self.protected.preset.minimum)]
+            found.append(shown)
+            withheld[one.change.stratum] = [name for name in one.order if name not in set(shown["group"])]
         frame = pd.concat(found, ignore_index=True)
         return figures.plot_baseline_to_followup(
-            frame, None, private=True, higher_is=whole.higher_is, **self._common(comparison, lang)
-        )
+            frame, None, private=True, higher_is=whole.higher_is, withheld=withheld,
+            **self._common(comparison, "followup", lang),
+        )  # fmt: skip
 
     def _change(self, comparison: Comparison, lang: Language) -> FigureResult:
         frame = self._rows("change", comparison)
         return figures.plot_change(
-            frame[frame["n"].notna()].astype({"n": int}),
+            with_cluster_errors(frame[frame["n"].notna()].astype({"n": int})),
             higher_is=comparison.change.higher_is,
-            **self._common(comparison, lang),
+            **self._common(comparison, "change", lang),
         )
 
     def _change_by_group(self, comparison: Comparison, lang: Language) -> FigureResult:
         frame = self._rows("change", comparison)
-        shown = frame[frame["n"].notna()].astype({"n": int})
+        shown = with_cluster_errors(frame[frame["n"].notna()].astype({"n": int}))
         values = comparison.change.after - comparison.change.before
         changes = {
             name: values[comparison.codes == code]
@@ -138,21 +143,21 @@ class ProtectedFigures:
             changes,
             private=True,
             higher_is=comparison.change.higher_is,
-            **self._common(comparison, lang),
+            **self._common(comparison, "change_by_group", lang),
         )
 
     def _lost(self, comparison: Comparison, lang: Language) -> FigureResult:
         frame = self._rows("lost", comparison)
         shown = frame[frame["n_lost"].notna() & frame["n_seen"].notna()]
         return figures.plot_lost(
-            shown.astype({"n_lost": int, "n_seen": int}), **self._common(comparison, lang)
+            shown.astype({"n_lost": int, "n_seen": int}), **self._common(comparison, "lost", lang)
         )
 
     def _bracket(self, comparison: Comparison, lang: Language) -> FigureResult:
         parts = [self._rows(part, comparison) for part in ("estimands", "regression")]
         kept = [part[part["n"].notna()].astype({"n": int}) for part in parts]
         return figures.plot_bracket(
-            *kept, higher_is=comparison.change.higher_is, **self._common(comparison, lang)
+            *kept, higher_is=comparison.change.higher_is, **self._common(comparison, "bracket", lang)
         )
 
     def _definitions(self, comparison: Comparison, lang: Language) -> FigureResult:
@@ -162,8 +167,9 @@ class ProtectedFigures:
         if not len(shown):
             raise LarstudyError("There are no definitions of the networks that may be set beside each other.")
         return figures.plot_definitions(
-            shown.astype({"n": int}), higher_is=comparison.change.higher_is, **self._common(comparison, lang)
-        )
+            shown.astype({"n": int}), higher_is=comparison.change.higher_is,
+            **self._common(comparison, "definitions", lang),
+        )  # fmt: skip
 
 
 def _where(comparison: Comparison) -> Key:

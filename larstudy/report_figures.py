@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Literal
 
 from matplotlib.axes import Axes
@@ -14,9 +15,9 @@ from matplotlib.figure import Figure
 
 from larstudy import figures
 from larstudy.analysis import Analysis
-from larstudy.figures.words import in_a_sentence, wave_words
+from larstudy.catalogue import say
 from larstudy.models import Comparison
-from larstudy.names import ALL, GAINED_ABSTINENT, in_sentence, label
+from larstudy.names import ALL, GAINED_ABSTINENT, Language
 from larstudy.sensitivities import Sensitivity
 
 Panel = Callable[[Axes], figures.FigureResult]
@@ -79,10 +80,15 @@ def _distinct_names(found: Sequence[ReportFigure]) -> list[ReportFigure]:
 
 
 def _grid(
-    panels: Sequence[Panel], *, width: float, height: float, share: Literal["x", "y", ""] = ""
+    panels: Sequence[Panel],
+    *,
+    width: float,
+    height: float,
+    share: Literal["x", "y", ""] = "",
+    columns: int = 2,
 ) -> tuple[Figure, str]:
-    """Return a figure with the panels in two columns, on one scale where they share it, and its words."""
-    columns = min(2, len(panels))
+    """Return a figure with the panels in columns, on one scale where they share it, and its words."""
+    columns = min(columns, len(panels))
     rows = math.ceil(len(panels) / columns)
     with figures.style():
         figure = figures.new_figure(width * columns, height * rows)
@@ -106,42 +112,40 @@ def _same_scale(axes: Sequence[Axes], which: Literal["x", "y"]) -> None:
             ax.set_ylim(low, high)
 
 
-def _place(comparison: Comparison) -> str:
+def _place(comparison: Comparison, lang: Language) -> str:
+    """Return what tells a panel from those beside it: the outcome, the waves and the stratum."""
     change = comparison.change
-    stratum = "" if change.stratum == ALL else f", {in_sentence(change.stratum)}"
-    start, end = wave_words(change.from_wave, "en"), in_a_sentence(change.to_wave, "en")
-    return f"{start} → {end}{stratum}"
+    return figures.between(change.label, (change.from_wave, change.to_wave), lang, change.stratum)
 
 
 def _figure(
     name: str, title: str, section: tuple[str, ...], panels: Sequence[Panel], *, width: float, height: float,
-    share: Literal["x", "y", ""] = "",
+    share: Literal["x", "y", ""] = "", columns: int = 2,
 ) -> ReportFigure:  # fmt: skip
-    figure, words = _grid(panels, width=width, height=height, share=share)
+    figure, words = _grid(panels, width=width, height=height, share=share, columns=columns)
     return ReportFigure(name=name, title=title, section=section, figure=figure, alt=f"{title}. {words}")
 
 
-def _titled(drawn: figures.FigureResult, title: str) -> figures.FigureResult:
-    """Give a panel the title that tells it from those beside it."""
-    drawn.axes.set_title(title)
-    return drawn
+def _means_panel(comparison: Comparison, lang: Language) -> Panel:
+    def panel(ax: Axes) -> figures.FigureResult:
+        drawn = comparison.plot_means(ax, lang=lang)
+        drawn.axes.set_title(_place(comparison, lang), wrap=True)
+        return drawn
+
+    return panel
 
 
-def _change_panel(comparison: Comparison) -> Panel:
-    return lambda ax: _titled(comparison.plot(ax), _place(comparison))
-
-
-def _means_panel(comparison: Comparison) -> Panel:
-    return lambda ax: _titled(comparison.plot_means(ax), _place(comparison))
-
-
-def _flow_panel(comparison: Comparison) -> Panel:
+def _flow_panel(comparison: Comparison, lang: Language) -> Panel:
     return lambda ax: figures.plot_flow(
-        comparison.flow_rows(), ax=ax, title=_place(comparison), synthetic=comparison.change.synthetic
+        comparison.flow_rows(),
+        ax=ax,
+        title=_place(comparison, lang),
+        synthetic=comparison.change.synthetic,
+        lang=lang,
     )
 
 
-def outcome_figures(analysis: Analysis, outcome: str) -> list[ReportFigure]:
+def outcome_figures(analysis: Analysis, outcome: str, lang: Language = "en") -> list[ReportFigure]:
     """Return the figures of one outcome: change and means by group, and the definitions side by side."""
     chosen = [c for c in analysis.comparisons if c.change.outcome == outcome]
     name, shown = file_name(outcome), chosen[0].change.label
@@ -149,9 +153,9 @@ def outcome_figures(analysis: Analysis, outcome: str) -> list[ReportFigure]:
     found = [
         _figure(
             f"change_{name}",
-            f"{shown}: mean change by group",
+            say("{outcome}: mean change by group", lang, outcome=shown),
             ("outcome", outcome),
-            [_change_panel(c) for c in chosen],
+            [partial(c.plot, lang=lang) for c in chosen],
             width=6.4,
             height=height,
             share="x",
@@ -162,45 +166,40 @@ def outcome_figures(analysis: Analysis, outcome: str) -> list[ReportFigure]:
         found.append(
             _figure(
                 f"means_{name}",
-                f"{shown}: means by group at both waves",
+                say("{outcome}: means by group at both waves", lang, outcome=shown),
                 ("outcome", outcome),
-                [_means_panel(c) for c in grouped],
+                [_means_panel(c, lang) for c in grouped],
                 width=6.4,
                 height=3.4,
                 share="y",
             )
         )
     if analysis.by_definition:
-        found.append(_definition_figure(analysis, outcome, shown))
+        found.append(_definition_figure(analysis, outcome, shown, lang))
     curves = [s for s in analysis.sensitivities() if s.change.outcome == outcome]
     if curves:
-        found.append(_curve_figure(curves, name, shown))
+        found.append(_curve_figure(curves, name, shown, lang))
     return found
 
 
-def _curve_figure(curves: Sequence[Sensitivity], name: str, shown: str) -> ReportFigure:
+def _curve_figure(curves: Sequence[Sensitivity], name: str, shown: str, lang: Language) -> ReportFigure:
     """Return the curves of the group that gained an abstinent network, or else of the first group."""
     groups = [curve.group for curve in curves]
     group = GAINED_ABSTINENT if GAINED_ABSTINENT in groups else groups[0]
     drawn = [curve for curve in curves if curve.group == group]
-    height = max(curve.figure_height() for curve in drawn)
     return _figure(
         f"sensitivity_{name}",
-        f"{shown}: every defensible analysis of one difference, and what was chosen in it",
+        say("{outcome}: each analysis of one difference, and what was chosen in it", lang, outcome=shown),
         ("outcome", drawn[0].change.outcome),
-        [_curve_panel(curve) for curve in drawn],
+        [partial(curve.plot, lang=lang) for curve in drawn],
         width=9.6,
-        height=height,
+        height=max(curve.figure_height() for curve in drawn),
+        # Side by side their words would be too small to be read.
+        columns=1,
     )
 
 
-def _curve_panel(curve: Sensitivity) -> Panel:
-    change = curve.change
-    title = f"{change.from_wave} to {change.to_wave}\n{label(curve.group)} − {in_sentence(curve.reference)}"
-    return lambda ax: _titled(curve.plot(ax), title)
-
-
-def _definition_figure(analysis: Analysis, outcome: str, shown: str) -> ReportFigure:
+def _definition_figure(analysis: Analysis, outcome: str, shown: str, lang: Language) -> ReportFigure:
     frame = analysis.to_frame("definitions")
     frame = frame[frame["outcome"] == outcome]
     spec = analysis.cohort.spec
@@ -210,14 +209,15 @@ def _definition_figure(analysis: Analysis, outcome: str, shown: str) -> ReportFi
         return lambda ax: figures.plot_definitions(
             rows,
             ax=ax,
-            title=f"{pair[0]} to {pair[1]}",
+            title=figures.between(shown, pair, lang),
             higher_is=spec.outcomes[outcome].higher_is,
             synthetic=spec.synthetic,
+            lang=lang,
         )
 
     return _figure(
         f"definitions_{file_name(outcome)}",
-        f"{shown}: mean change by group under every definition of the networks",
+        say("{outcome}: mean change by group under every definition of the networks", lang, outcome=shown),
         ("outcome", outcome),
         [panel(pair) for pair in spec.analysis.comparisons],
         width=7.2,
@@ -226,16 +226,16 @@ def _definition_figure(analysis: Analysis, outcome: str, shown: str) -> ReportFi
     )
 
 
-def study_figures(analysis: Analysis) -> list[ReportFigure]:
+def study_figures(analysis: Analysis, lang: Language = "en") -> list[ReportFigure]:
     """Return every figure of a study: participant flow, networks, then each outcome."""
     first = analysis.comparisons[0].change.outcome
     flows = [c for c in analysis.comparisons if c.change.outcome == first and c.change.stratum == ALL]
     found = [
         _figure(
             "flow",
-            f"Who is counted ({flows[0].change.label})",
+            say("Who is counted ({outcome})", lang, outcome=flows[0].change.label),
             ("flow",),
-            [_flow_panel(c) for c in flows],
+            [_flow_panel(c, lang) for c in flows],
             width=6.6,
             height=4.2,
         )
@@ -246,9 +246,9 @@ def study_figures(analysis: Analysis) -> list[ReportFigure]:
         found.append(
             _figure(
                 "networks",
-                "Network categories at each wave",
+                say("Network categories at each wave", lang),
                 ("networks",),
-                [networks.plot],
+                [partial(networks.plot, lang=lang)],
                 width=8.5,
                 height=1.2 + 0.45 * len(networks.waves),
             )
@@ -256,13 +256,13 @@ def study_figures(analysis: Analysis) -> list[ReportFigure]:
         found.append(
             _figure(
                 "transitions",
-                "From which network category to which",
+                say("From which network category to which", lang),
                 ("networks",),
-                [t.plot for t in moved],
+                [partial(t.plot, lang=lang) for t in moved],
                 width=5.6,
                 height=3.6,
             )
         )
     for outcome in dict.fromkeys(c.change.outcome for c in analysis.comparisons):
-        found.extend(outcome_figures(analysis, outcome))
+        found.extend(outcome_figures(analysis, outcome, lang))
     return _distinct_names(found)

@@ -51,7 +51,7 @@ def reproduction(*, lang: Language = "en", quiet: bool = False) -> dict[str, Par
         {
             "help": partial(_help, lang, quiet=quiet),
             "synthetic": partial(_synthetic, lang, quiet=quiet),
-            "review": partial(_review, quiet=quiet),
+            "review": partial(_review, lang, quiet=quiet),
         }
     )
 
@@ -72,7 +72,7 @@ def _synthetic(lang: Language, *, quiet: bool) -> Part:
     return Part(files=files, summary=analysis.summary())
 
 
-def _review(*, quiet: bool) -> Part:
+def _review(lang: Language, *, quiet: bool) -> Part:
     from larstudy.progress import Steps
     from larstudy.studies.review_verdicts import verdicts
     from larstudy.synthetic.characteristics_page import kept_files
@@ -81,6 +81,6 @@ def _review(*, quiet: bool) -> Part:
 
     Steps(quiet=quiet)("verdicts on the claims of the review")
     # A line that is written over would be torn apart by those of the studies.
-    said = verdicts(progress=False)
+    said = verdicts(lang=lang, progress=False)
     files = with_record({**verdict_files(said), **kept_files()})
     return Part(files=files, summary=said.summary(), changes=tuple(changed_verdicts(said)))

@@ -16,13 +16,14 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from importlib import import_module
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, Final, Literal, get_args
 
 from larstudy.catalogue import say
 from larstudy.errors import LarstudyError, MissingPackageError, unknown_name
 from larstudy.latex import latex_text
 from larstudy.names import Language
 from larstudy.tables import Column, Table, show
+from larstudy.word_cells import narrow_margins, word_language, word_row, word_rules
 from larstudy.workbook_sizes import refuse_large, used_part
 
 TableFormat = Literal["md", "html", "csv", "tex", "docx", "xlsx"]
@@ -231,7 +232,7 @@ def new_document(title: str, lang: Language, *, landscape: bool = False) -> Any:
     normal = document.styles["Normal"]
     normal.font.name, normal.font.size = _FONT, Pt(9 if landscape else 11)
     normal.paragraph_format.space_after = Pt(0 if landscape else 6)
-    _word_language(normal, {"en": "en-GB", "nb": "nb-NO", "nn": "nn-NO"}[lang])
+    word_language(normal, {"en": "en-GB", "nb": "nb-NO", "nn": "nn-NO"}[lang])
     properties = document.core_properties
     properties.title, properties.author, properties.comments = title, "larstudy", ""
     properties.created = properties.modified = _WHEN
@@ -261,14 +262,8 @@ def saved(document: Any) -> bytes:
     return _same_bytes(buffer.getvalue())
 
 
-def _word_language(style: Any, code: str) -> None:
-    from docx.oxml import OxmlElement
-    from docx.oxml.ns import qn
-
-    properties = style.element.get_or_add_rPr()
-    language = OxmlElement("w:lang")
-    language.set(qn("w:val"), code)
-    properties.append(language)
+#: More than so many make the text of a table in Word smaller.
+_MANY_COLUMNS: Final = 7
 
 
 def _word_table(document: Any, table: Table) -> None:
@@ -280,10 +275,14 @@ def _word_table(document: Any, table: Table) -> None:
     word.autofit = False
     section = document.sections[0]
     width = (section.page_width - section.left_margin - section.right_margin) / Cm(1)
+    # Numbers of many columns would break in the middle.
+    size = Pt(9 if len(table.columns) <= _MANY_COLUMNS else 7)
+    if len(table.columns) > _MANY_COLUMNS:
+        narrow_margins(word)
     for place, share in enumerate(column_shares(table)):
         word.columns[place].width = Cm(width * share)
     for at, (row, cells) in enumerate(zip(word.rows, rows, strict=True)):
-        _word_row(row, heading=at == 0)
+        word_row(row, heading=at == 0)
         for place, (cell, text) in enumerate(zip(row.cells, cells, strict=True)):
             cell.width = word.columns[place].width
             paragraph = cell.paragraphs[0]
@@ -293,33 +292,8 @@ def _word_table(document: Any, table: Table) -> None:
                 target = paragraph if number == 0 else cell.add_paragraph()
                 target.paragraph_format.space_after = Pt(2)
                 run = target.add_run(line)
-                run.bold, run.font.size = at == 0, Pt(9)
-            _word_rules(cell, top=at == 0, bottom=at in (0, len(rows) - 1), thin=at == 0)
-
-
-def _word_row(row: Any, *, heading: bool) -> None:
-    """Repeat the heading on each page, and keep every row in one piece."""
-    from docx.oxml import OxmlElement
-
-    properties = row._tr.get_or_add_trPr()
-    properties.append(OxmlElement("w:cantSplit"))
-    if heading:
-        properties.append(OxmlElement("w:tblHeader"))
-
-
-def _word_rules(cell: Any, *, top: bool, bottom: bool, thin: bool) -> None:
-    """Draw the three rules of an APA table: above and below the heading, and below the last row."""
-    from docx.oxml import OxmlElement
-    from docx.oxml.ns import qn
-
-    borders = OxmlElement("w:tcBorders")
-    for side, wanted, size in (("top", top, 12), ("bottom", bottom, 6 if thin else 12)):
-        if wanted:
-            rule = OxmlElement(f"w:{side}")
-            for name, value in (("val", "single"), ("sz", str(size)), ("space", "0"), ("color", "000000")):
-                rule.set(qn(f"w:{name}"), value)
-            borders.append(rule)
-    cell._tc.get_or_add_tcPr().append(borders)
+                run.bold, run.font.size = at == 0, size
+            word_rules(cell, top=at == 0, bottom=at in (0, len(rows) - 1), thin=at == 0)
 
 
 # -- Excel ----------------------------------------------------------------------------------------

@@ -38,7 +38,8 @@ def tipping_surface(
     -------
     DataFrame
         One row a pair of shifts, in units from -3 to 3: shift_group, shift_reference, estimate, p_value,
-        holds.
+        holds: whether the verdict is that without a shift. A difference beyond chance the other way is
+        another verdict.
 
     Notes
     -----
@@ -77,7 +78,7 @@ def tipping_surface(
         df_rule=none.df_rule,
     )
     middle = len(x) // 2
-    verdict = pooled.p_value < 1.0 - level
+    verdict = np.where(pooled.p_value < 1.0 - level, np.sign(pooled.estimate), 0.0)
     return pd.DataFrame(
         {
             "shift_group": x[:, 0], "shift_reference": y[:, 0], "estimate": pooled.estimate,

@@ -27,7 +27,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 LAYERS = [
     ["errors"],
     ["names", "catalogue"],
-    ["latex", "tables", "workbook_sizes", "table_files", "results"],
+    ["latex", "tables", "workbook_sizes", "word_cells", "table_files", "results"],
     ["specs.reading", "specs.disclosure", "specs.instruments", "specs.networks", "specs.data", "specs.study", "specs.context", "specs.data_reading",
      "specs.instrument_reading", "specs.network_reading", "specs.outcome_reading", "specs.analysis_reading", "specs.study_reading",
      "specs.toml_lines", "specs.bibliography", "specs.evidence", "specs.claim_reading", "specs.study_records", "specs.printed_facts", "specs.evidence_reading", "specs.published", "specs.published_reading", "specs"],

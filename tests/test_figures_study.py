@@ -110,7 +110,9 @@ class TestChangeByGroup:
         # -4 to 8 in 19 steps: the 5th percentile is 0.95 steps in, the 95th as far from the other end
         step = 12 / 19
         assert (x.min(), x.max()) == (pytest.approx(-4 + 0.95 * step), pytest.approx(8 - 0.95 * step))
-        assert result.alt.endswith("No person's point is drawn.")
+        assert result.alt.endswith(
+            "No person's point is drawn. The shapes end at the 5th and the 95th percentile."
+        )
 
     def test_points(self) -> None:
         result = figures.plot_change_by_group(CHANGE, self.changes, private=False)
@@ -249,10 +251,18 @@ class TestBracket:
         result = figures.plot_bracket(self.answers, self.gains)
         upper, lower = result.axes.child_axes
         (span,) = [p for p in upper.patches if p.get_gid() == "span-isolated"]
-        assert (span.get_x(), span.get_width()) == (1.0, 2.0)
+        # Errors for clusters go before those that ignore them: 1.0 by change scores, 3.5 by ANCOVA with CR2.
+        assert (span.get_x(), span.get_width()) == (1.0, 2.5)
         bars = {p.get_gid(): (p.get_x(), p.get_width()) for p in lower.patches if p.get_gid()}
         assert bars["expected-isolated"] == (0.0, 1.0)
-        assert bars["rest-isolated"] == (1.0, 3.0)
+        assert bars["rest-isolated"] == (0.0, 3.0)
+        # The parts point different ways: what remains is 4 - (-5) = 9, and its interval is its own.
+        assert (bars["expected-drug_dominated"], bars["rest-drug_dominated"]) == (
+            (-5.0, 5.0),
+            (0.0, 9.0),
+        ) or bars["expected-drug_dominated"] == (0.0, -5.0)
+        (line,) = [one for one in lower.lines if one.get_gid() == "interval-drug_dominated"]
+        assert list(line.get_xdata()) == [1.0, 5.0]
         # one person's gain is that person's
         assert "rest-gained_abstinent" not in bars
         shares = {t.get_gid(): t.get_text() for t in lower.texts if t.get_gid()}
@@ -264,7 +274,7 @@ class TestBracket:
         result = figures.plot_bracket(self.answers, self.gains, lang="nb")
         assert "Isolated" not in result.alt
         assert (
-            "Sosialt isolert − nettverk preget av rus: Endringsskår 1,00 (−1,00 til 3,00), ANCOVA 3,00"
+            "Sosialt isolert − nettverk preget av rus: Endringsskår 1,00 (−1,00 til 3,00), ANCOVA 3,50"
             in result.alt
         )
         assert (
@@ -369,6 +379,32 @@ class TestTippingSurface:
         assert "the verdict stands in 67 % of the pairs of shifts" in result.alt
         assert "isolated is shifted by −1.0 and drug-dominated network by 0.0" in result.alt
         assert "difference without a shift 2.00" in result.alt
+        assert result.alt.endswith(
+            "by 0.0 (points). Verdict without a shift: the groups differ (2.00, p\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}.010; missing scores imputed)."
+        )
+
+    def test_a_difference_the_other_way_is_another_verdict(self) -> None:
+        """Beyond chance at both ends, below zero at one of them: three verdicts, each with its own shade."""
+        grid = [(x, y) for y in (-1.0, 0.0, 1.0) for x in (-3.0, 0.0, 3.0)]
+        frame = pd.DataFrame(
+            [
+                {"shift_group": x, "shift_reference": y, "estimate": x, "p_value": 0.01 if x else 1.0, "holds": x == 0}
+                for x, y in grid
+            ]
+        )  # fmt: skip
+        result = figures.plot_tipping_surface(frame, ("isolated", "drug_dominated"), title="Lost")
+        legend = result.axes.get_legend()
+        assert legend is not None
+        said = [" ".join(text.get_text().split()) for text in legend.get_texts()]
+        assert said[:3] == [
+            "the verdict stands: the difference cannot be told from chance",
+            "another verdict: difference above 0",
+            "another verdict: difference below 0",
+        ]
+        shades = {patch.get_facecolor() for patch in legend.get_patches()}
+        assert len(shades) == 3
+        title = " ".join(result.axes.get_title(loc="left").split())
+        assert "Verdict without a shift: the difference cannot be told from chance (0.00, p = 1.00" in title
 
     @pytest.mark.filterwarnings("ignore:No contour levels were found:UserWarning")
     def test_where_it_does_not(self) -> None:
@@ -392,6 +428,7 @@ class TestOfAnAnalysis:
             ("maintained_abstinent", "shift_group", "shift_reference"),
             ("drug_dominated", "shift_reference", "shift_group"),
         ):
+            # A difference the other way would be a turn too: here there is none so near.
             delta = float(rows.set_index("shifted").loc[shifted, "delta_units"])
             line = data[data[stays] == 0].sort_values(moves)
             turned = line[~line["holds"]][moves]

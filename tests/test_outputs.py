@@ -274,8 +274,9 @@ class TestReport:
         for text, stamp in zip(languages, stamps, strict=True):
             _, *tables = text.split("</table>")
             beneath = [re.sub("<[^>]+>", "", part).lstrip()[: len(stamp)] for part in tables]
-            # Who came in, Table 1, the lost, networks, change, differences, regression, choices, what if, STROBE.
-            assert beneath == [stamp] * 10
+            # Who came in, Table 1, the lost, networks, change, differences, regression, choices, what if, E-values,
+            # STROBE.
+            assert beneath == [stamp] * 11
         for file in (tmp_path / "out" / "tables").glob("*.csv"):
             assert pd.read_csv(file)["synthetic"].all(), file.name
         assert json.loads((tmp_path / "out" / "run.json").read_text())["synthetic"] is True

@@ -120,7 +120,11 @@ class TestFindings:
         assert "(95% CI 9.48 to 16.47, n = 67); the group “isolated” least, by 5.02 points" in groups
         # 12.977 - 6.995 = 5.982; the analysis of covariance as R has it
         assert "5.98 points (95% CI 1.18 to 10.79) where changes are compared, 7.71 points" in difference
-        assert difference.endswith("Both analyses say that the groups differ, and in the same direction.")
+        assert "Both analyses say that the groups differ, and in the same direction." in difference
+        # 5.65, p = .051, of imputed data.
+        assert difference.endswith("the difference in change can no longer be told from chance.")
+        # 67 + 48 + 71 + 21
+        assert "207 of these are compared in groups." in who
         # Two outcomes at two times.
         assert re.search(r"changed most for the better in \d of 4 comparisons\.", others)
 
@@ -142,7 +146,8 @@ class TestFindings:
             "gained_abstinent": "gained abstinent network",
             "maintained_abstinent": "maintained abstinent network",
         }
-        assert f"“{said[groups.idxmin()]}” changed most for the better, by −" in found[2]
+        assert f"“{said[groups.idxmin()]}” changed most for the better, by −" in found[3]
+        assert "is counted from 0 to 60; higher is worse." in found[1]
 
     def test_what_is_withheld_is_not_told(self, help_material: Material) -> None:
         change = help_material.frames["change"].copy()
@@ -277,7 +282,9 @@ class TestMethods:
         assert [number for number in rows if not number.endswith(tuple("bcde"))][-1] == "22"
         # Only authors know the title, the aims, how people were found, funding.
         assert [rows[number] for number in ("1", "2", "3", "6", "10", "18", "20", "21", "22")] == [""] * 9
-        assert "470 came in, 215 are compared" in rows["13"]
+        assert "470 came in, 215 have both answers" in rows["13"]
+        assert "overlap weights" not in rows["12c"]
+        assert "overlap weights" in rows["12a"]
         assert rows["12e"].endswith("specifications; see tables/sensitivity.csv.")
         assert "multiple imputation" in rows["12c"]
         assert rows["12b"] == "None."

@@ -20,7 +20,8 @@ _COUNTS: Final = frozenset(
     }
 )  # fmt: skip
 _COUNT: Final = re.compile(
-    r"n[ _](?:lost|seen|excluded|entered|missing|trimmed|model|frafalne|fråfalne|sett|sedde)"
+    r"n[ _](?:lost|seen|excluded|entered|missing|trimmed|model|frafalne|fråfalne|sett|sedde"
+    r"|ikke fulgt opp|ikkje følgde opp|fulgt opp|følgde opp)"
 )
 _PEOPLE: Final = (
     r"(?:persons?|personer|personar|people|patients?|pasient(?:er|ar)?|participants?|deltakere|deltakarar"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -11,7 +12,7 @@ from matplotlib.axes import Axes
 from larstudy.catalogue import say
 from larstudy.figures.base import Look, axes_or_new, looks, stamp, style
 from larstudy.figures.result import FigureResult, finished
-from larstudy.figures.words import axis_up, interval, told, wave_words
+from larstudy.figures.words import axis_up, interval, told, wave_words, withheld_words
 from larstudy.names import ALL, HigherIs, Language, label
 
 #: At most so many lines of persons in a panel: more hide each other.
@@ -35,6 +36,7 @@ def plot_baseline_to_followup(
     higher_is: HigherIs | None = None,
     synthetic: bool = False,
     lang: Language = "en",
+    withheld: Mapping[str, Sequence[str]] | None = None,
 ) -> FigureResult:
     """Draw the mean of each group at both waves with intervals, a panel for each treatment status.
 
@@ -52,6 +54,9 @@ def plot_baseline_to_followup(
     higher_is : {"better", "worse"}, optional
     synthetic : bool
     lang : {"en", "nb", "nn"}
+    withheld : mapping of str to sequence of str, optional
+        Of each stratum the groups that may not be shown: they are named, and its panel tells no total, from
+        which their number could be worked out.
 
     Returns
     -------
@@ -78,13 +83,16 @@ def plot_baseline_to_followup(
             for position, group in enumerate(groups):
                 own = rows[rows["group"] == group]
                 _mean_line(panel, own, waves, (position - (len(groups) - 1) / 2) * _DODGE, look[group], group)
-            _panel_axes(panel, waves, stratum, rows, lang, first=place == 0)
+            _panel_axes(panel, waves, lang, first=place == 0)
+            hidden = (withheld or {}).get(stratum, ())
+            panel.set_title(_panel_title(stratum, rows, hidden, lang), fontsize=9.5, fontweight="normal")
             stamp(panel, synthetic, lang=lang, size=13)
         axis = axis_up(say("Mean with interval", lang), higher_is, lang)
         panels[0].set_ylabel(axis)
         _legend(ax, look, groups, size[0], lang, beside=beside)
         note = _note(n_lines, private, lang) if persons is not None else ""
-        alt = told(title, [axis, *_in_words(shown, strata, groups, lang)], [note] if note else [])
+        notes = [text for text in (note, _withheld_in_words(withheld or {}, lang)) if text]
+        alt = told(title, [axis, *_in_words(shown, strata, groups, lang)], notes)
         return finished(ax, shown, alt, title=title, lang=lang, synthetic=synthetic, across=False)
 
 
@@ -128,15 +136,22 @@ def _mean_line(
     )  # fmt: skip
 
 
-def _panel_axes(
-    panel: Axes, waves: list[str], stratum: str, rows: pd.DataFrame, lang: Language, *, first: bool
-) -> None:
+def _panel_axes(panel: Axes, waves: list[str], lang: Language, *, first: bool) -> None:
     panel.set_xticks(range(len(waves)), [wave_words(wave, lang) for wave in waves])
     panel.set_xlim(-0.3, len(waves) - 0.7)
     if not first:
         panel.tick_params(axis="y", labelleft=False)
-    n = int(rows.drop_duplicates("group")["n"].sum())
-    panel.set_title(f"{label(stratum, lang)} (n = {n})", fontsize=9.5, fontweight="normal")
+
+
+def _panel_title(stratum: str, rows: pd.DataFrame, hidden: Sequence[str], lang: Language) -> str:
+    if hidden:
+        return f"{label(stratum, lang)}\n({withheld_words(hidden, lang)})"
+    return f"{label(stratum, lang)} (n = {int(rows.drop_duplicates('group')['n'].sum())})"
+
+
+def _withheld_in_words(withheld: Mapping[str, Sequence[str]], lang: Language) -> str:
+    groups = list(dict.fromkeys(group for hidden in withheld.values() for group in hidden))
+    return f"{withheld_words(groups, lang)}." if groups else ""
 
 
 def _legend(

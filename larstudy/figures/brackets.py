@@ -1,4 +1,4 @@
-"""The two answers to one question beside each other, and what regression to the mean would give alone."""
+"""The answers to two questions beside each other, and what regression to the mean would give alone."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from larstudy.catalogue import say
 from larstudy.figures.base import GREY, INK, axes_or_new, looks, stamp, style
 from larstudy.figures.result import FigureResult, finished
 from larstudy.figures.words import axis_right, estimate_of, interval, number, told, with_n
-from larstudy.names import HigherIs, Language, in_sentence, label
+from larstudy.names import INDEPENDENT, HigherIs, Language, in_sentence, label
 
 _ANALYSES: Final[Mapping[str, tuple[str, str]]] = {
     "change_score": ("Change score", "o"),
@@ -60,9 +60,11 @@ def plot_bracket(
     -------
     FigureResult
         Its ``data`` has one row a difference by an analysis and one a gain: part, analysis, group, reference,
-        n, estimate, conf_low, conf_high, expected_change.
+        n, estimate, conf_low, conf_high, expected_change. Of a gain the estimate and its interval are
+        those of what remains; with ``expected_change`` it makes the whole change.
     """
-    answers, gains = _first_errors(estimands), _first_errors(regression)
+    answers = _told_errors(estimands, ["analysis", "group"])
+    gains = _told_errors(regression, ["group"])
     answers = answers[answers["analysis"].isin(_ANALYSES) & np.isfinite(answers["estimate"])]
     gains = gains[np.isfinite(gains["change"]) & (gains["n"] > 1)]
     groups = list(dict.fromkeys(answers["group"]))
@@ -81,16 +83,19 @@ def plot_bracket(
         _answers(upper, answers, groups, lang)
         _gains(lower, gains, lang)
         upper.set_xlabel(axis_right(say("Difference with interval", lang), higher_is, lang))
-        lower.set_xlabel(axis_right(say("Mean change, and interval of the rest", lang), higher_is, lang))
+        lower.set_xlabel(
+            axis_right(say("Parts of the mean change, and interval of the rest", lang), higher_is, lang)
+        )
         alt = told(title, [*_answers_in_words(answers, groups, lang), *_gains_in_words(gains, lang)])
         return finished(
             ax, _drawn(answers, gains), alt, title=title, lang=lang, synthetic=synthetic, across=False
         )
 
 
-def _first_errors(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows with the first errors that the table has: those of clusters are in the table."""
-    return frame[frame["errors"] == frame["errors"].iloc[0]] if len(frame) else frame
+def _told_errors(frame: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
+    """Return one row a key: with errors for the clusters where there are any, as the text tells it."""
+    ranked = frame.assign(_plain=frame["errors"] == INDEPENDENT).sort_values("_plain", kind="stable")
+    return ranked.drop_duplicates(keys).sort_index().drop(columns="_plain")
 
 
 def _answers(ax: Axes, answers: pd.DataFrame, groups: list[str], lang: Language) -> None:
@@ -131,17 +136,18 @@ def _gains(ax: Axes, gains: pd.DataFrame, lang: Language) -> None:
     look = looks(list(gains["group"]))
     for place, row in enumerate(gains.to_dict("records")):
         own, expected, change = look[row["group"]], float(row["expected_change"]), float(row["change"])
-        # The rest begins where regression to the mean ends; where that points the other way, at its far end.
-        ax.barh(place, change - expected, left=expected, height=0.5, color=own.colour, alpha=0.9,
+        # Each from 0: the parts may point different ways, and the interval is that of the rest.
+        ax.barh(place - 0.15, expected, height=0.28, facecolor="white", edgecolor=INK, hatch="/////",
+                linewidth=0.8, gid=f"expected-{row['group']}")  # fmt: skip
+        ax.barh(place + 0.15, change - expected, height=0.28, color=own.colour, alpha=0.9,
                 gid=f"rest-{row['group']}")  # fmt: skip
-        ax.barh(place, expected, height=0.5, facecolor="white", edgecolor=INK, hatch="/////", linewidth=0.8,
-                gid=f"expected-{row['group']}")  # fmt: skip
-        # Only where the change is the larger, its share that was to be expected says something.
-        share = f"{100 * expected / change:.0f} %" if abs(change) > abs(expected) else "–"
+        # Only of a change that goes the same way, and farther, a share was to be expected.
+        within = change * expected >= 0 and abs(change) > abs(expected)
+        share = f"{100 * expected / change:.0f} %" if within else "–"
         ax.annotate(share.replace("-", "−"), (1.015, place), xycoords=("axes fraction", "data"), va="center",
                     fontsize=8.5, annotation_clip=False, gid=f"share-{row['group']}")  # fmt: skip
-        limits = [expected + float(row["conf_low"]), expected + float(row["conf_high"])]
-        ax.plot(limits, [place, place], color=INK, linewidth=1.4)
+        limits = [float(row["conf_low"]), float(row["conf_high"])]
+        ax.plot(limits, [place + 0.15] * 2, color=INK, linewidth=1.4, gid=f"interval-{row['group']}")
     ax.set_yticks(
         range(len(gains)),
         [with_n(g, n, lang, apart="\n") for g, n in zip(gains["group"], gains["n"], strict=True)],
@@ -204,10 +210,7 @@ def _drawn(answers: pd.DataFrame, gains: pd.DataFrame) -> pd.DataFrame:
     columns = ["analysis", "group", "reference", "n", "estimate", "conf_low", "conf_high"]
     first: dict[str, Any] = {"part": "difference", "expected_change": np.nan}
     upper = answers[columns].assign(**first)
-    lower = gains.assign(part="change", analysis="", reference="", estimate=gains["change"])
-    # The interval is that of the rest, moved to where its bar ends.
-    for end in ("conf_low", "conf_high"):
-        lower[end] = lower[end] + lower["expected_change"]
+    lower = gains.assign(part="change", analysis="", reference="", estimate=gains["remainder"])
     order = ["part", *columns, "expected_change"]
     frames = [part[order] for part in (upper, lower) if len(part)]
     return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=order)

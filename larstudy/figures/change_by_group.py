@@ -86,8 +86,12 @@ def plot_change_by_group(
         parts = [
             f"{with_n(r['group'], r['n'], lang)}: {estimate_of(r, lang)}" for r in data.to_dict("records")
         ]
-        note = say("No person's point is drawn." if private else "Each point is a person.", lang)
-        alt = told(title, [axis, *parts], [note])
+        notes = (
+            ["No person's point is drawn.", "The shapes end at the 5th and the 95th percentile."]
+            if private
+            else ["Each point is a person."]
+        )
+        alt = told(title, [axis, *parts], [say(note, lang) for note in notes])
         return finished(ax, data, alt, title=title, lang=lang, synthetic=synthetic)
 
 

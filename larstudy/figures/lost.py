@@ -72,7 +72,7 @@ def plot_lost(
             0.3, 1.15 * float(np.nanmax(np.abs(rows[list(_NAMES)].to_numpy(dtype=float)), initial=0.0))
         )
         ax.set_xlim(-reach, reach)
-        axis = say("Standardised difference, lost minus seen", lang)
+        axis = say("Standardised difference: not followed up minus followed up", lang)
         ax.set_xlabel(axis)
         counts = _counts(rows, lang)
         ax.text(0.0, 1.02, counts, transform=ax.transAxes, fontsize=9, color=INK, va="bottom")

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+import textwrap
 from typing import Any, Final
 
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
@@ -15,7 +17,19 @@ from larstudy.figures.base import GREY, INK, axes_or_new, stamp, style
 from larstudy.figures.result import FigureResult, finished
 from larstudy.figures.words import number, told
 from larstudy.names import ABSTINENT, COLOURS, DRUG_DOMINATED, Language, in_sentence
+from larstudy.tables import show_p_in_text
 
+#: What may be said of a difference, by its sign; 0 is none that can be told.
+_VERDICTS: Final = {
+    1: "difference above 0",
+    0: "the difference cannot be told from chance",
+    -1: "difference below 0",
+}
+_STANDS: Final = "#DCE6F0"
+#: Of the verdicts that are others than the one without a shift: the nearer one, and the farther.
+_OTHERS: Final = ("#F3DDE0", "#DFA3AD")
+_TITLE_WIDTH: Final = 64
+_LEGEND_WIDTH: Final = 26
 _COLUMNS: Final = ["shift_group", "shift_reference", "estimate", "p_value", "holds"]
 
 
@@ -36,7 +50,8 @@ def plot_tipping_surface(
     ----------
     frame : DataFrame
         One row a pair of shifts: shift_group, shift_reference, estimate, p_value and holds, whether the
-        verdict without a shift stands. Every shift of one group with every shift of the other.
+        verdict without a shift stands: the same sign, and beyond chance or not as without a shift. Every
+        shift of one group with every shift of the other.
     groups : (str, str)
         The group and the one it is held against.
     ax : Axes, optional
@@ -44,7 +59,8 @@ def plot_tipping_surface(
     unit : str
         What shifts are counted in.
     alpha : float
-        The verdict is whether p lies below it.
+        The verdict is the sign of the difference where p lies below it, and that it cannot be told from
+        chance elsewhere.
     synthetic : bool
     lang : {"en", "nb", "nn"}
 
@@ -58,15 +74,22 @@ def plot_tipping_surface(
     }
     x, y = (wide["estimate"].columns.to_numpy(dtype=float), wide["estimate"].index.to_numpy(dtype=float))
     estimates = wide["estimate"].to_numpy(dtype=float)
-    p_values = wide["p_value"].to_numpy(dtype=float)
-    stood = bool(_unshifted(frame)["p_value"] < alpha)
+    # Goes from -1 to 1 through 0 where the difference is 0: its levels part the three verdicts.
+    signed = np.sign(estimates) * (1.0 - wide["p_value"].to_numpy(dtype=float))
+    start = _verdict(_unshifted(frame), alpha)
+    shades = _shades(start)
     group, reference = (in_sentence(name, lang) for name in groups)
     with style():
         ax = axes_or_new(ax, 7.2, 5.2)
-        turned = COLOURS[DRUG_DOMINATED]
-        shades = ["#DCE6F0", "#F3DDE0"] if stood else ["#F3DDE0", "#DCE6F0"]
-        ax.contourf(x, y, p_values, levels=[0.0, alpha, 1.0], colors=shades, zorder=0.2)
-        ax.contour(x, y, p_values, levels=[alpha], colors=[turned], linewidths=1.8, zorder=2)
+        edge = 1.0 - alpha
+        ax.contourf(x, y, signed, levels=[-1.01, -edge, edge, 1.01], colors=[shades[v] for v in (-1, 0, 1)],
+                    zorder=0.2)  # fmt: skip
+        for level in (-edge, edge):
+            if signed.min() < level < signed.max():
+                ax.contour(
+                    x, y, signed, levels=[level], colors=[COLOURS[DRUG_DOMINATED]], linewidths=1.8,
+                    linestyles="solid", zorder=2,
+                )  # fmt: skip
         lines = ax.contour(
             x, y, estimates, levels=7, colors=[GREY], linewidths=0.8, linestyles="solid", zorder=1
         )
@@ -77,20 +100,60 @@ def plot_tipping_surface(
         ax.set_xlabel(say("Shift of the lost: {group}", lang, group=group) + suffix)
         ax.set_ylabel(say("Shift of the lost: {group}", lang, group=reference) + suffix)
         handles: list[Any] = [
-            Patch(facecolor="#DCE6F0", edgecolor=COLOURS[ABSTINENT], label=say("the verdict stands", lang)),
-            Patch(facecolor="#F3DDE0", edgecolor=turned, label=say("the verdict turns", lang)),
+            *_regions(signed, edge, start, shades, lang),
             Line2D([], [], color=GREY, linewidth=0.8, label=say("difference", lang)),
             Line2D([], [], color=INK, marker="o", linestyle="", label=say("no shift", lang)),
         ]
         ax.legend(handles=handles, loc="upper left", bbox_to_anchor=(1.0, 1.0))
         stamp(ax, synthetic, lang=lang, size=13)
-        alt = told(title, [*_in_words(frame, lang), _turn_in_words(frame, (group, reference), lang)])
+        first = _first_verdict(_unshifted(frame), start, lang)
+        alt = told(
+            title, [*_in_words(frame, lang), _turn_in_words(frame, (group, reference), unit, lang)], [first]
+        )
+        title = f"{title}\n{textwrap.fill(first, _TITLE_WIDTH)}" if title else title
         return finished(ax, frame[_COLUMNS], alt, title=title, lang=lang, synthetic=synthetic, across=False)
 
 
 def _unshifted(frame: pd.DataFrame) -> pd.Series[Any]:
     size = frame["shift_group"].abs() + frame["shift_reference"].abs()
     return frame.iloc[int(size.to_numpy().argmin())]
+
+
+def _verdict(row: pd.Series[Any], alpha: float) -> int:
+    return int(np.sign(row["estimate"])) if row["p_value"] < alpha else 0
+
+
+def _shades(start: int) -> dict[int, str]:
+    """Return the colour of each verdict: the one without a shift, then the others by how far they lie."""
+    others = sorted((v for v in _VERDICTS if v != start), key=lambda v: (abs(v - start), -v))
+    return {start: _STANDS, **dict(zip(others, _OTHERS, strict=True))}
+
+
+def _regions(
+    signed: np.ndarray[Any, Any], edge: float, start: int, shades: dict[int, str], lang: Language
+) -> list[Patch]:
+    """Return a legend of the verdicts that there are, the one without a shift first."""
+    there = {-1: (signed < -edge).any(), 0: (np.abs(signed) <= edge).any(), 1: (signed > edge).any()}
+    found = []
+    for verdict in sorted((v for v in there if there[v]), key=lambda v: (v != start, -v)):
+        stands = say("the verdict stands" if verdict == start else "another verdict", lang)
+        said = textwrap.fill(f"{stands}: {say(_VERDICTS[verdict], lang)}", _LEGEND_WIDTH)
+        colour = COLOURS[ABSTINENT if verdict == start else DRUG_DOMINATED]
+        found.append(Patch(facecolor=shades[verdict], edgecolor=colour, label=said))
+    return found
+
+
+def _first_verdict(row: pd.Series[Any], verdict: int, lang: Language) -> str:
+    """Return what is said of the difference where nobody is shifted."""
+    text = (
+        "Verdict without a shift: the groups differ ({estimate}, {p}; missing scores imputed)."
+        if verdict
+        else "Verdict without a shift: the difference cannot be told from chance ({estimate}, {p}; missing"
+        " scores imputed)."
+    )
+    # Not broken between p and its number.
+    p = show_p_in_text(float(row["p_value"]), lang).replace(" ", "\N{NO-BREAK SPACE}")
+    return say(text, lang, estimate=number(row["estimate"], lang), p=p)
 
 
 def _in_words(frame: pd.DataFrame, lang: Language) -> list[str]:
@@ -102,14 +165,14 @@ def _in_words(frame: pd.DataFrame, lang: Language) -> list[str]:
     ]
 
 
-def _turn_in_words(frame: pd.DataFrame, groups: tuple[str, str], lang: Language) -> str:
+def _turn_in_words(frame: pd.DataFrame, groups: tuple[str, str], unit: str, lang: Language) -> str:
     """Return how near the nearest turn lies."""
     gone = frame[~frame["holds"].astype(bool)]
     if not len(gone):
         return say("no pair of shifts turns it", lang)
     squared = (gone["shift_group"] ** 2 + gone["shift_reference"] ** 2).to_numpy()
     row = gone.iloc[int(squared.argmin())]
-    return say(
+    said = say(
         "the nearest turn is where {group} is shifted by {x} and {reference} by {y}",
         lang,
         group=groups[0],
@@ -117,3 +180,4 @@ def _turn_in_words(frame: pd.DataFrame, groups: tuple[str, str], lang: Language)
         x=number(row["shift_group"], lang, 1),
         y=number(row["shift_reference"], lang, 1),
     )
+    return f"{said} ({unit})" if unit else said

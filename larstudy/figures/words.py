@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from larstudy.catalogue import in_language, say
@@ -136,6 +136,18 @@ def told(title: str, parts: Iterable[str], more: Iterable[str] = ()) -> str:
     simple = all(":" not in item and "," not in item for item in items)
     head = ": ".join(text for text in (in_a_line(title), (", " if simple else "; ").join(items)) if text)
     return " ".join([f"{head}." if head else "", *more]).strip()
+
+
+def withheld_words(groups: Sequence[str], lang: Language) -> str:
+    """Return which groups a figure may not show.
+
+    Examples
+    --------
+    >>> withheld_words(["isolated", "drug_dominated"], "en")
+    'Withheld: isolated, drug-dominated network (small counts)'
+    """
+    names = ", ".join(in_sentence(group, lang) for group in groups)
+    return say("Withheld: {groups} (small counts)", lang, groups=names)
 
 
 def with_n(name: str, n: int, lang: Language, *, apart: str = " ") -> str:

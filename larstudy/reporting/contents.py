@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from larstudy.catalogue import in_language, say
-from larstudy.names import Language
+from larstudy.names import Language, in_sentence
 from larstudy.reporting.blocks import Block, Bullets, Fold, Heading, Report, Shown, Terms, Text
 from larstudy.reporting.findings import can_tell, cannot_tell, short_findings
 from larstudy.reporting.material import Material
@@ -144,6 +144,9 @@ def _networks(material: Material, lang: Language) -> list[Block]:
     if not blocks:
         table = network_table(material, lang)
         blocks = [] if table is None else [Shown(table=table)]
+        if blocks and material.withheld:
+            gone = "So many of these counts are small that a figure would show something that is not so."
+            blocks.append(Text(text=say(gone, lang), kind="note"))
     if not blocks:
         return []
     return [Heading(text=say("Which networks did people have?", lang), anchor="networks"), *blocks]
@@ -204,10 +207,12 @@ def _certainty(material: Material, lang: Language) -> list[Block]:
         Heading(text=say("How sure is it?", lang), anchor="sure"),
         Text(
             text=say(
-                "Told for {outcome}, and for the group that the summary tells of first. The tables in the"
-                " folder hold every outcome and group.",
+                "Told for {outcome}, and for the difference between the groups “{group}” and “{reference}”."
+                " The tables in the folder hold every outcome and group.",
                 lang,
                 outcome=material.label(material.outcomes[0]),
+                group=in_sentence(material.key_group),
+                reference=in_sentence(material.reference),
             )
         ),
         *pictures,

@@ -7,7 +7,16 @@ from typing import TypeGuard
 
 from larstudy.catalogue import say
 from larstudy.figures import in_a_sentence
-from larstudy.names import ALL, ANCOVA, CHANGE_SCORE, INDEPENDENT, Language, in_sentence
+from larstudy.names import (
+    ALL,
+    ANCOVA,
+    CHANGE_SCORE,
+    DIFFERENCE,
+    INDEPENDENT,
+    TIPPING_POINT,
+    Language,
+    in_sentence,
+)
 from larstudy.reporting.material import Interval, Material, Row, place
 from larstudy.tables import show_level, show_number
 
@@ -53,6 +62,7 @@ def short_findings(material: Material, lang: Language) -> list[str]:
     interval = material.key_interval(outcome)
     found = [
         _who(material, outcome, interval, lang),
+        _scale(material, outcome, lang),
         _everybody(material, outcome, interval, lang),
         *_groups(material, outcome, interval, lang),
         *_difference(material, outcome, interval, lang),
@@ -68,12 +78,18 @@ def _level(material: Material) -> str:
 def _who(material: Material, outcome: str, interval: Interval, lang: Language) -> str:
     row = material.row("change", **place(outcome, interval), group=ALL)
     if not known(row, "n"):
-        return say("{total} people came in.", lang, total=material.n_persons)
+        said = say("{total} people came in.", lang, total=material.n_persons)
+        if not material.withheld:
+            return said
+        why = say(
+            "How many were compared is withheld, because small counts could be worked out from it.", lang
+        )
+        return f"{said} {why}"
     n = int(row["n"])
     lost = 1 - n / material.n_persons
     said = say(
         "{total} people came in. {n} of them ({share}%) have {outcome} measured both at {from_wave} and at"
-        " {to_wave}, and are compared.",
+        " {to_wave}.",
         lang,
         total=material.n_persons,
         n=n,
@@ -82,9 +98,41 @@ def _who(material: Material, outcome: str, interval: Interval, lang: Language) -
         from_wave=wave_text(interval[0], lang),
         to_wave=wave_text(interval[1], lang),
     )
+    grouped = _grouped(material, outcome, interval)
+    if grouped is not None:
+        in_groups = say("{n} of these are compared in groups.", lang, n=grouped)
+        said = f"{said} {in_groups}"
     if lost < MANY_LOST:
         return said
     return f"{said} {say('So many are missing that they could change the picture.', lang)}"
+
+
+def _grouped(material: Material, outcome: str, interval: Interval) -> int | None:
+    """Return how many are in a group, None where there are no groups or one of their counts is withheld."""
+    rows = [
+        row for row in material.rows("change", **place(outcome, interval)) if row["group"] in material.groups
+    ]
+    if not rows or not all(known(row, "n") for row in rows):
+        return None
+    return sum(int(row["n"]) for row in rows)
+
+
+def _scale(material: Material, outcome: str, lang: Language) -> str:
+    """Return from where to where a score can go, and which way is better."""
+    spec = material.spec.outcomes[outcome]
+    ends = spec.range
+    if ends is None and spec.instrument is not None and spec.scale in spec.instrument.scales:
+        ends = spec.instrument.scale(spec.scale).range
+    if ends is None or spec.higher_is is None:
+        return ""
+    return say(
+        "{outcome} is counted from {low} to {high}; {direction}.",
+        lang,
+        outcome=spec.label,
+        low=f"{ends[0]:g}",
+        high=f"{ends[1]:g}",
+        direction=f"higher is {'better' if spec.higher_is == 'better' else 'worse'}",
+    )
 
 
 def _everybody(material: Material, outcome: str, interval: Interval, lang: Language) -> str:
@@ -198,7 +246,39 @@ def _difference(material: Material, outcome: str, interval: Interval, lang: Lang
         ancova=show_number(float(by_level["estimate"]), digits),
         ancova_interval=interval_text(by_level, digits, lang),
     )
-    return [f"{said} {say(agreement(by_change, by_level), lang)}"]
+    filled = _when_filled_in(material, outcome, interval, by_change)
+    more = [say(text, lang) for text in (agreement(by_change, by_level), filled) if text]
+    return [" ".join([said, *more])]
+
+
+def _when_filled_in(material: Material, outcome: str, interval: Interval, by_change: Row) -> str:
+    """Return what becomes of the difference in change once missing scores are imputed; empty if the same."""
+    rows = material.rows(
+        "robustness",
+        **place(outcome, interval),
+        analysis=TIPPING_POINT,
+        quantity=DIFFERENCE,
+        group=material.key_group,
+        reference=material.reference,
+    )
+    if not rows or not known(rows[0], "estimate", "p_value"):
+        return ""
+    alpha = 1.0 - material.spec.analysis.confidence
+    estimate, p = float(rows[0]["estimate"]), float(rows[0]["p_value"])
+    sign = 0 if p >= alpha else 1 if estimate > 0 else -1
+    seen = _sign(by_change)
+    if sign == seen:
+        return ""
+    if sign == 0:
+        return (
+            "When missing answers are filled in by a model, the difference in change can no longer be told"
+            " from chance."
+        )
+    if seen == 0:
+        return (
+            "When missing answers are filled in by a model, the difference in change can be told from chance."
+        )
+    return "When missing answers are filled in by a model, the difference in change goes the other way."
 
 
 def agreement(by_change: Row, by_level: Row) -> str:
@@ -241,8 +321,8 @@ def can_tell(material: Material, lang: Language) -> list[str]:
     if material.groups:
         lines += [
             "Whether groups differ in their change, by two analyses that ask different questions.",
-            "How much of a change would be there without any group: people who start very low tend to stand"
-            " higher the next time, whatever happens.",
+            "How much of a change was to be expected anyway: people who start very low tend to stand higher"
+            " the next time, whatever happens.",
             "How much those who were lost would have to differ to change the answer.",
         ]
     return [say(line, lang) for line in lines]

@@ -41,6 +41,8 @@ class Material:
         Who the groups are at the start, as it may be shown.
     withheld : str
         What a reader must know about numbers that are withheld; empty where none are.
+    points : bool
+        Whether a point or a line of a person may be drawn.
     """
 
     spec: StudySpec
@@ -52,6 +54,7 @@ class Material:
     draw: Callable[..., FigureResult]
     withheld: str = ""
     table_one: Table | None = None
+    points: bool = False
     _found: dict[tuple[str, ...], list[Row]] = field(default_factory=dict, init=False, repr=False)
 
     def frame(self, part: str, **where: str) -> pd.DataFrame:

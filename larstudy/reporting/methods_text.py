@@ -104,6 +104,13 @@ def _people(material: Material, lang: Language) -> list[Sentence]:
                 ("bell_mccaffrey",),
             )
         )
+        found.append(
+            (
+                "Tests of several terms at once are approximate Hotelling tests (HTZ).",
+                {},
+                ("tipton_pustejovsky",),
+            )
+        )
     return found
 
 
@@ -120,7 +127,7 @@ def _measure(outcome: OutcomeSpec) -> Sentence:
         return ("{outcome}: as scored in the file; {direction}.", values, ())
     return (
         "{outcome}: scored from {n} items; {direction}.",
-        {**values, "n": len(outcome.items)},
+        {**values, "n": len(outcome.instrument.items_of(outcome.scale))},
         (),
     )
 
@@ -166,11 +173,11 @@ def _models(material: Material) -> list[Sentence]:
         return [("Mean changes have t intervals at {level} confidence.", {"level": level}, ())]
     found: list[Sentence] = [
         (
-            "A general linear model for repeated measures has time within and the group between persons; mean"
-            " changes and differences have intervals at {level} confidence.",
-            {"level": level},
+            "A general linear model for repeated measures has time within and the group between persons.",
+            {},
             ("muller",),
         ),
+        ("Mean changes and differences have intervals at {level} confidence.", {"level": level}, ()),
         (
             "Groups that differ at the start have no single answer to who gained more, so two analyses stand"
             " side by side: of change scores, and of covariance with the score at the start.",
@@ -202,14 +209,21 @@ def _models(material: Material) -> list[Sentence]:
     if len(material.frame("sensitivity")):
         found.append(
             (
-                "Every defensible combination of definition, treatment of the lost, model and covariates was"
-                " analysed.",
+                "The combinations of definition, treatment of the lost, model and covariates that are listed"
+                " in tables/sensitivity.csv were analysed.",
                 {},
                 ("simonsohn", "steegen"),
             )
         )
     if len(material.frame("pairs")):
-        found.append(("Pairs of groups are compared with p-values adjusted for the number of pairs.", {}, ()))
+        found.append(
+            (
+                "In the table of pairs of groups p-values are adjusted for the number of pairs; no others are"
+                " adjusted.",
+                {},
+                (),
+            )
+        )
     return found
 
 
@@ -251,7 +265,7 @@ def _lost(material: Material) -> list[Sentence]:
         found.append(
             (
                 "How much the lost would have to differ from those imputed to change the answer was computed,"
-                " and how strong an unmeasured cause would have to be.",
+                " and how strong an unmeasured confounder would have to be.",
                 {},
                 ("cro", "vanderweele_ding"),
             )

@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from larstudy.catalogue import say
 from larstudy.errors import LarstudyError
 from larstudy.figures import FigureResult
+from larstudy.figures.words import withheld_words
 from larstudy.names import ALL, Language
 from larstudy.reporting.blocks import Picture
 from larstudy.reporting.findings import waves_text
-from larstudy.reporting.material import Interval, Material
+from larstudy.reporting.material import Interval, Material, place
 from larstudy.reporting.study_tables import (
     change_table,
     choice_table,
     definition_table,
     difference_table,
+    e_value_table,
     flow_table,
     lost_table,
     regression_table,
     robustness_table,
+    status_table,
     transition_table,
 )
-from larstudy.tables import Table
+from larstudy.tables import Table, show_number
 
 
 def _drawn(
@@ -33,6 +38,34 @@ def _drawn(
         )
     except LarstudyError:
         return None
+
+
+def _withheld(material: Material, outcome: str, interval: Interval, lang: Language) -> str:
+    """Return which groups of a comparison are not shown, with a space before it; empty where all are."""
+    hidden = [
+        str(row["group"])
+        for row in material.rows("change", **place(outcome, interval))
+        if row["group"] in material.groups and row["n"] != row["n"]
+    ]
+    return f" {withheld_words(hidden, lang)}." if hidden and material.withheld else ""
+
+
+def _return_to(material: Material, outcome: str, interval: Interval, lang: Language) -> str:
+    """Return to which mean scores are taken to return, and what that leaves out."""
+    row = material.row("regression", **place(outcome, interval))
+    if row is None or row["population_mean"] != row["population_mean"]:
+        return ""
+    mean = show_number(float(row["population_mean"]), material.digits(outcome))
+    if material.spec.outcomes[outcome].population_mean is not None:
+        return " " + say(
+            "Return to the mean of the population that the study file names ({mean}).", lang, mean=mean
+        )
+    return " " + say(
+        "Return to the mean of this sample ({mean}). If everybody came in at a low point, more of the gain is"
+        " to be expected, and this figure does not show it.",
+        lang,
+        mean=mean,
+    )
 
 
 def _picture(name: str, drawn: FigureResult | None, caption: str, *tables: Table) -> list[Picture]:
@@ -61,7 +94,7 @@ def lost_pictures(material: Material, lang: Language) -> list[Picture]:
     interval = material.key_interval(outcome)
     caption = say(
         "How those who were lost stood at the start, against those who were seen again, in standard"
-        " deviations. Within the grey band the difference is small.",
+        " deviations. Estimates within the grey band differ little.",
         lang,
     )
     drawn = _drawn(material, "lost", outcome, interval, lang)
@@ -101,8 +134,16 @@ def outcome_pictures(material: Material, outcome: str, lang: Language) -> list[P
         "bracket": "Above: the difference of each group from the reference by each analysis, and the span of"
         " them. Below: the part of each gain that regression to the mean would give, and what remains.",
     }
+    more = {
+        "followup": "" if material.spec.cluster is None else
+        " " + say("Intervals of means take people as independent.", lang),
+        "change_by_group": "" if material.points else
+        " " + say("The shapes end at the 5th and the 95th percentile.", lang),
+        "bracket": _return_to(material, outcome, interval, lang),
+    }  # fmt: skip
+    withheld = _withheld(material, outcome, interval, lang)
     tables = {
-        "followup": (change_table(material, outcome, lang),),
+        "followup": (change_table(material, outcome, lang), status_table(material, outcome, interval, lang)),
         "change_by_group": (),
         "change": (change_table(material, outcome, lang),),
         "bracket": (
@@ -114,7 +155,10 @@ def outcome_pictures(material: Material, outcome: str, lang: Language) -> list[P
     found = []
     for what in wanted:
         drawn = _drawn(material, what, outcome, interval, lang)
-        found += _picture(f"{name}-{what}", drawn, say(captions[what], lang), *tables[what])
+        if drawn is not None and withheld and what != "followup":
+            drawn = replace(drawn, alt=f"{drawn.alt}{withheld}")
+        caption = f"{say(captions[what], lang)}{more.get(what, '')}{withheld}"
+        found += _picture(f"{name}-{what}", drawn, caption, *tables[what])
     return found
 
 
@@ -126,8 +170,8 @@ def choice_pictures(material: Material, lang: Language) -> list[Picture]:
     interval = material.key_interval(outcome)
     captions = {
         "definitions": "Mean change of each group under every definition of the networks.",
-        "specifications": "Every defensible analysis of the difference, from the smallest estimate to the"
-        " largest, and what was chosen in each.",
+        "specifications": "Analyses of the difference, from the smallest estimate to the largest, and what"
+        " was chosen in each.",
         "tipping": "The difference, if those lost had answered higher or lower than those like them. Beyond"
         " the line what is said of the difference changes.",
     }
@@ -136,8 +180,11 @@ def choice_pictures(material: Material, lang: Language) -> list[Picture]:
         "specifications": choice_table(material, outcome, interval, lang),
         "tipping": robustness_table(material, outcome, interval, lang),
     }
+    confounder = e_value_table(material, outcome, interval, lang)
     found = []
     for what, caption in captions.items():
         drawn = _drawn(material, what, outcome, interval, lang, group=material.key_group)
-        found += _picture(what, drawn, say(caption, lang), tables[what])
+        found += _picture(
+            what, drawn, say(caption, lang), tables[what], *([confounder] if what == "tipping" else [])
+        )
     return found

@@ -66,7 +66,13 @@ def _variables(material: Material, lang: Language) -> str:
         said.append(say("Exposure: {column}.", lang, column=spec.group.column))
     if spec.covariates:
         names = ", ".join(covariate.column for covariate in spec.covariates)
-        said.append(say("Adjusted for: {names}.", lang, names=names))
+        said.append(
+            say(
+                "Main analyses: the first score only; adjusted for {names} in sensitivity analyses.",
+                lang,
+                names=names,
+            )
+        )
     return " ".join(said)
 
 
@@ -94,8 +100,11 @@ def _groupings(material: Material, lang: Language) -> str:
     return say("Networks: {rules}.", lang, rules="; ".join(in_language(rule, lang) for rule in rules))
 
 
-def _models(_: Material, lang: Language) -> str:
-    return say("See the methods paragraph of this report.", lang)
+def _models(material: Material, lang: Language) -> str:
+    said = [say("See the methods paragraph of this report.", lang)]
+    if len(material.frame("weights", handling="overlap_weights")):
+        said.append(say("Groups were made comparable at the start by overlap weights.", lang))
+    return " ".join(said)
 
 
 def _subgroups(material: Material, lang: Language) -> str:
@@ -110,9 +119,9 @@ def _missing(material: Material, lang: Language) -> str:
         "complete_cases": "left out",
         "attrition_weights": "weighted for",
         "imputation": "multiple imputation",
-        "overlap_weights": "overlap weights",
     }
-    words = [in_language(said.get(str(name), str(name)), lang) for name in handled]
+    # Overlap weights make groups alike at the start: they are told under 12a.
+    words = [in_language(said[str(name)], lang) for name in handled if str(name) in said]
     return say("Missing answers: {ways}.", lang, ways=", ".join(words)) if words else ""
 
 
@@ -132,7 +141,7 @@ def _flow(material: Material, lang: Language) -> str:
     if not known(row, "n"):
         return say("See the flow figure and tables/flow.csv.", lang)
     return say(
-        "{total} came in, {n} are compared ({from_wave} to {to_wave}); see the flow figure and"
+        "{total} came in, {n} have both answers ({from_wave} to {to_wave}); see the flow figure and"
         " tables/flow.csv.",
         lang,
         total=material.n_persons,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 import pandas as pd
@@ -12,7 +13,7 @@ from larstudy.names import ALL, ANCOVA, BRACKET, CHANGE_SCORE, UNCLASSIFIED, Lan
 from larstudy.reporting.findings import waves_text
 from larstudy.reporting.material import Interval, Material, place
 from larstudy.specs import NetworkRules
-from larstudy.tables import Column, Table, show_level, table_from_frame
+from larstudy.tables import MISSING, Column, Table, show_level, table_from_frame
 
 _TEXT = "text"
 
@@ -28,6 +29,8 @@ def _table(
     if not len(frame):
         return Table(title=title, columns=tuple(columns), rows=(), lang=lang)
     made = table_from_frame(frame, columns, title=title, notes=notes, synthetic=material.spec.synthetic)
+    if material.withheld and any(MISSING in row for row in made.shown()):
+        made = replace(made, notes=(*made.notes, "–: withheld because of small counts, or not to be had."))
     return made.in_language(lang)
 
 
@@ -42,6 +45,30 @@ def _intervals(frame: pd.DataFrame, lang: Language) -> list[str]:
 
 def _placed(text: str, material: Material, outcome: str, interval: Interval, lang: Language) -> str:
     return say(text, lang, outcome=material.label(outcome), interval=waves_text(interval, lang))
+
+
+def status_table(material: Material, outcome: str, interval: Interval, lang: Language) -> Table:
+    """Return the means and the mean change of each group within each treatment status."""
+    where = {"outcome": outcome, "from_wave": interval[0], "to_wave": interval[1]}
+    frame = material.frame("change", **where).copy()
+    if len(frame):
+        frame = frame[(frame["stratum"] != ALL) & ~frame["group"].isin([ALL, UNCLASSIFIED])]
+        # The mean of one person is that person's value.
+        frame.loc[frame["n"] == 1, ["before_mean", "after_mean", "estimate"]] = float("nan")
+        for column in ("stratum", "group"):
+            frame[column] = [label(str(name)) for name in frame[column]]
+    digits = material.digits(outcome)
+    level = show_level(material.spec.analysis.confidence)
+    scores = (("before_mean", "Mean before"), ("after_mean", "Mean after"), ("estimate", "Change"),
+              ("conf_low", f"{level} CI from"), ("conf_high", "to"))  # fmt: skip
+    columns = [
+        _text("stratum", "Treatment status"),
+        _text("group", "Group"),
+        Column(name="n", label="n", kind="count"),
+        *(Column(name=name, label=heading, digits=digits) for name, heading in scores),
+    ]
+    title = _placed("{outcome}, {interval}: by treatment status", material, outcome, interval, lang)
+    return _table(material, frame, columns, title, lang)
 
 
 def change_table(material: Material, outcome: str, lang: Language) -> Table:
@@ -118,7 +145,8 @@ def difference_table(material: Material, outcome: str, lang: Language) -> Table:
         outcome=material.label(outcome),
         group=in_sentence(material.reference),
     )
-    return _table(material, frame, columns, title, lang)
+    note = "Of a span the interval reaches from the lowest end to the highest of its analyses."
+    return _table(material, frame, columns, title, lang, notes=(note,) if spans.any() else ())
 
 
 def regression_table(material: Material, outcome: str, lang: Language) -> Table:
@@ -266,6 +294,32 @@ def robustness_table(material: Material, outcome: str, interval: Interval, lang:
     ]
     title = _placed("{outcome}, {interval}: if the lost were different", material, outcome, interval, lang)
     return _table(material, frame, columns, title, lang)
+
+
+def e_value_table(material: Material, outcome: str, interval: Interval, lang: Language) -> Table:
+    """Return how strong an unmeasured confounder would have to be to explain each difference away."""
+    frame = material.frame("robustness", **place(outcome, interval), analysis="e_value").copy()
+    if len(frame):
+        frame["group"] = [label(str(name)) for name in frame["group"]]
+        frame["model"] = [
+            "ANCOVA" if str(name).startswith(ANCOVA) else "Change score" for name in frame["model"]
+        ]
+    columns = [
+        _text("group", "Group"),
+        _text("model", "Analysis"),
+        Column(name="d", label="Difference in SD"),
+        Column(name="e_value", label="E-value"),
+        Column(name="e_value_limit", label="E-value of the limit"),
+    ]
+    title = _placed(
+        "{outcome}, {interval}: how strong an unmeasured confounder would have to be",
+        material, outcome, interval, lang,
+    )  # fmt: skip
+    note = (
+        "The E-value is the risk ratio that a confounder would need with both the group and the outcome to"
+        " explain the difference away; that of the limit, to take the interval to zero."
+    )
+    return _table(material, frame, columns, title, lang, notes=(note,))
 
 
 def rule_table(material: Material, lang: Language) -> Table | None:

@@ -75,6 +75,8 @@ def _put_picture(document: Any, block: Picture, report: Report) -> None:
 
     image = io.BytesIO(block.to_bytes("png"))
     drawn = document.add_picture(image, width=Cm(_PICTURE_CM))
+    # A figure stands on the page of its caption.
+    document.paragraphs[-1].paragraph_format.keep_with_next = True
     properties = drawn._inline.docPr
     properties.set("descr", block.figure.alt)
     properties.set("title", block.figure.title)
