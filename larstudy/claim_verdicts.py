@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal, get_args
 
+from larstudy.catalogue import say
 from larstudy.claim_panels import TestData, panel_of
 from larstudy.claim_rules import DECIDED, ask, decided
 from larstudy.claim_shares import share_rows
@@ -29,7 +30,7 @@ from larstudy.names import (
 from larstudy.published import PublishedChecks
 from larstudy.results import Result, frame_of, stamped_frame
 from larstudy.specs.evidence import EVIDENCE_KINDS, Claim, Evidence
-from larstudy.tables import Column, Kind, Table, table_from_frame
+from larstudy.tables import SYNTHETIC_STAMP, Column, Kind, Table, table_from_frame
 from larstudy.verdict_rules import SMALLEST_EFFECTS, verdict_name
 
 if TYPE_CHECKING:
@@ -380,7 +381,11 @@ class Verdicts(Result):
         cells = [[self.by_kind[kind][claim].verdict for kind in EVIDENCE_KINDS] for claim in shown]
         return figures.plot_verdicts(
             shown,
-            [word("columns", kind, lang) for kind in EVIDENCE_KINDS],
+            # The column of made-up data is headed by the stamp.
+            [
+                say(SYNTHETIC_STAMP, lang) if kind == "synthetic" else word("columns", kind, lang)
+                for kind in EVIDENCE_KINDS
+            ],
             cells,
             {
                 name: word("values", name, lang)

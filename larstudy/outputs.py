@@ -14,7 +14,6 @@ from typing import Any, Literal
 import pandas as pd
 
 from larstudy.analysis import PARTS, Analysis
-from larstudy.clusters import with_cluster_errors
 from larstudy.comparison_words import SMALL_GROUPS
 from larstudy.descriptions import describe
 from larstudy.disclosure import Protected, protect, protect_description, with_whole_counts
@@ -157,7 +156,7 @@ def _material(
     )
     return Material(
         spec=spec,
-        frames={**protected.frames, "change": with_cluster_errors(protected.frames["change"])},
+        frames=protected.frames,
         n_persons=len(analysis.cohort.persons),
         notes=tuple(run["notes"]),
         made_with={**run["versions"], "data": f"{run['data']['name']}, SHA-256 {run['data']['sha256']}"},

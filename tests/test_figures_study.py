@@ -13,6 +13,7 @@ import larstudy as ls
 from larstudy import figures
 from larstudy.errors import LarstudyError, UnknownNameError
 from larstudy.names import COLOURS
+from larstudy.report_figures import outcome_figures
 from tests.figure_checks import containers_by_gid
 
 MEANS = pd.DataFrame(
@@ -296,6 +297,17 @@ class TestWithoutNumbers:
         assert set(completed) == {"followup-gained_abstinent", "followup-isolated"}
         assert set(dropped) == {"followup-gained_abstinent"}
 
+    def test_what_is_withheld_is_named_and_cannot_be_counted(self) -> None:
+        """The sum of those left would give the number of the others back, were the total known."""
+        more = MEANS.assign(n=MEANS["n"] + 1)
+        result = figures.plot_baseline_to_followup(
+            more, withheld={"completed": ["drug_dominated"], "dropped_out": []}
+        )
+        completed, dropped = (ax.get_title(loc="left") for ax in result.axes.child_axes)
+        assert completed == "Completed treatment\n(Withheld: drug-dominated network (small counts))"
+        assert "(n = " in dropped
+        assert result.alt.endswith("Withheld: drug-dominated network (small counts).")
+
     def test_an_analysis_that_one_group_lacks(self) -> None:
         more = TestBracket.answers.assign(group="gained_abstinent").query("analysis == 'ancova'")
         result = figures.plot_bracket(pd.concat([TestBracket.answers, more]), TestBracket.gains)
@@ -404,7 +416,10 @@ class TestTippingSurface:
         shades = {patch.get_facecolor() for patch in legend.get_patches()}
         assert len(shades) == 3
         title = " ".join(result.axes.get_title(loc="left").split())
-        assert "Verdict without a shift: the difference cannot be told from chance (0.00, p = 1.00" in title
+        assert (
+            "Verdict without a shift: the difference cannot be told from chance (0.00, p > .999; missing scores imputed)."
+            in title
+        )
 
     @pytest.mark.filterwarnings("ignore:No contour levels were found:UserWarning")
     def test_where_it_does_not(self) -> None:
@@ -505,3 +520,16 @@ class TestOfAnAnalysis:
         analysis = ls.analyse(cohort)
         with pytest.raises(LarstudyError, match="There is nothing to shift"):
             analysis.figure("tipping")
+
+
+class TestPanelsOfAReport:
+    def test_they_are_in_the_language_and_name_outcome_and_waves(self, help_analysis: ls.Analysis) -> None:
+        found = {one.name: one for one in outcome_figures(help_analysis, "mental", "nn")}
+        assert {"change_mental", "means_mental", "definitions_mental", "sensitivity_mental"} == set(found)
+        for one in found.values():
+            for text in ("Mean", "Difference", "Maintained", "Baseline", "baseline"):
+                assert text not in one.alt, (one.name, text)
+        titles = [ax.get_title(loc="left") or ax.get_title() for ax in found["means_mental"].figure.axes]
+        waves = "ved start → månad 12".replace(" ", "\N{NO-BREAK SPACE}")
+        assert any(title.startswith("Mental") and title.endswith(waves) for title in titles)
+        assert len({ax.get_position().x0 for ax in found["sensitivity_mental"].figure.axes}) == 1

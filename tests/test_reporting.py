@@ -128,6 +128,22 @@ class TestFindings:
         # Two outcomes at two times.
         assert re.search(r"changed most for the better in \d of 4 comparisons\.", others)
 
+    def test_errors_for_clusters_are_told(self, made_up: Material) -> None:
+        """As change.csv has them beside those that take people as independent."""
+        row = (
+            made_up.frames["change"]
+            .query("outcome == 'global' and group == 'all' and stratum == 'all'")
+            .iloc[0]
+        )
+        everybody = short_findings(made_up, "en")[2]
+        assert row["cluster_errors"] == "CR2"
+        assert f"({'95% CI'} {row['cluster_low']:.3f} to {row['cluster_high']:.3f})" in everybody
+
+    def test_items_are_those_of_the_scale(self, made_up: Material) -> None:
+        """QOL10 has ten items; its global and its social score are of five each."""
+        said = " ".join(methods(made_up, "en").paragraphs)
+        assert said.count("scored from 5 items") == 2
+
     def test_in_norwegian(self, help_material: Material) -> None:
         who, everybody, *_ = short_findings(help_material, "nn")
         assert who.startswith("470 personar kom inn. 215 av dei (46\N{NO-BREAK SPACE}%) har ")
@@ -213,11 +229,11 @@ class TestResultsParagraph:
     def test_help_as_r_has_it(self, help_material: Material) -> None:
         said = results_paragraph(help_material, "mental", ("baseline", "month12"), "en")
         assert (
-            "mean change 9.27, 95% CI [7.33 to 11.22], t(214) = 9.40, p < .001, d_z = 0.64 (n = 215)." in said
+            "mean change 9.27, 95% CI [7.33, 11.22], t(214) = 9.40, p < .001, d_z = 0.64 (n = 215)." in said
         )
         # R: anova(lm(after ~ before + group)), F(3, 202) = 7.5946
         assert "By analysis of covariance groups differed at follow-up by F(3, 202) = 7.59, p < .001" in said
-        assert "gained abstinent network 12.98 [9.48 to 16.47] (n = 67)" in said
+        assert "gained abstinent network 12.98 [9.48, 16.47] (n = 67)" in said
 
     def test_norwegian_decimals(self, help_material: Material) -> None:
         said = results_paragraph(help_material, "mental", ("baseline", "month12"), "nb")

@@ -16,6 +16,7 @@ from larstudy.figures.base import GREY, axes_or_new, looks, style
 from larstudy.figures.result import FigureResult, finished
 from larstudy.figures.words import in_a_sentence, told
 from larstudy.names import ABSTINENT, COLOURS, Language, label
+from larstudy.tables import SYNTHETIC_STAMP
 
 _STAGES: Final[Mapping[str, str]] = {
     "entered": "In the file", "paired": "With answers at both waves", "grouped": "With a group",
@@ -78,9 +79,13 @@ def plot_flow(
             turn = last + _GAP
             ax.plot([2.3, 2.3, box.x], [last, turn, turn], color=GREY, linewidth=0.9)
             _arrow(ax, (box.x, turn), (box.x, box.top))
+        if synthetic and flow.boxes:
+            # Beside the first box nobody has left yet: the stamp hides no number there.
+            ax.text(7.2, flow.boxes[0].middle, say(SYNTHETIC_STAMP, lang), ha="center", va="center",
+                    fontsize=11, color=GREY, gid="synthetic-stamp")  # fmt: skip
         data = pd.DataFrame(flow.data, columns=["step", "reason", "group", "n"])
         alt = told(title, flow.words)
-        return finished(ax, data, alt, title=title, lang=lang, synthetic=synthetic, over=True)
+        return finished(ax, data, alt, title=title, lang=lang, synthetic=synthetic, across=False)
 
 
 class _Box:

@@ -17,6 +17,7 @@ from larstudy.figures.base import GREY, INK, axes_or_new, looks, style
 from larstudy.figures.result import FigureResult, finished
 from larstudy.figures.words import between, told, wave_words
 from larstudy.names import Language, in_sentence, label
+from larstudy.tables import SYNTHETIC_STAMP
 
 _BLOCK: Final = 0.035
 #: Of the height of all persons: between two blocks, and the thinnest stream that a number fits into.
@@ -85,6 +86,10 @@ def plot_transitions(
         note = say("Streams of fewer than {n} persons are not shown.", lang, n=minimum) if withheld else ""
         if note:
             ax.text(0.0, streams.height * 1.06, note, fontsize=8, color=GREY, va="top")
+        if synthetic:
+            # Between the names of the waves: across the streams it would hide their numbers.
+            ax.text(0.5, -0.05 * streams.height, say(SYNTHETIC_STAMP, lang), ha="center", va="bottom",
+                    fontsize=9, color=GREY, gid="synthetic-stamp")  # fmt: skip
         ax.set_xlim(-0.34, 1.34)
         ax.set_ylim(streams.height * 1.08, -0.13 * streams.height)
         data = pd.DataFrame(streams.rows, columns=["from_category", "to_category", "n"])
@@ -93,7 +98,7 @@ def plot_transitions(
             for r in streams.rows
         ]
         alt = told(title, parts, [note] if note else [])
-        return finished(ax, data, alt, title=title, lang=lang, synthetic=synthetic)
+        return finished(ax, data, alt, title=title, lang=lang, synthetic=synthetic, across=False)
 
 
 class _Streams:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Final
 
@@ -14,6 +15,7 @@ from larstudy.figures.result import FigureResult, finished
 from larstudy.figures.words import told
 from larstudy.names import Language
 
+_HEADING_WIDTH: Final = 18
 #: Colour and sign of each verdict: told apart without colour too.
 _SHOWN: Final[Mapping[str, tuple[str, str]]] = {
     "supported": ("#004488", "+"),
@@ -69,7 +71,7 @@ def plot_verdicts(
                 ax.text(column, row, sign, ha="center", va="center", color="black" if light else "white")
         ax.set_xlim(-0.5, len(kinds) - 0.5)
         ax.set_ylim(len(claims) - 0.5, -0.5)
-        ax.set_xticks(range(len(kinds)), list(kinds))
+        ax.set_xticks(range(len(kinds)), [textwrap.fill(kind, _HEADING_WIDTH) for kind in kinds])
         ax.set_yticks(range(len(claims)), list(claims))
         ax.tick_params(length=0)
         ax.xaxis.tick_top()

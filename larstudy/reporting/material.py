@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import pandas as pd
 
+from larstudy.clusters import with_cluster_errors
 from larstudy.figures import FigureResult
 from larstudy.names import ALL, GAINED_ABSTINENT, UNCLASSIFIED, Language
 from larstudy.specs import StudySpec
@@ -27,6 +28,7 @@ class Material:
     spec : StudySpec
     frames : mapping of str to DataFrame
         The parts of the analysis by name, as they are written; what is withheld there is withheld here.
+        Changes have the errors for the clusters where the study names them.
     n_persons : int
         How many came in.
     notes : tuple of str
@@ -56,6 +58,12 @@ class Material:
     table_one: Table | None = None
     points: bool = False
     _found: dict[tuple[str, ...], list[Row]] = field(default_factory=dict, init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        # Where the study names clusters, no part of the report tells errors that ignore them.
+        if "change" in self.frames:
+            told = {**self.frames, "change": with_cluster_errors(self.frames["change"])}
+            object.__setattr__(self, "frames", told)
 
     def frame(self, part: str, **where: str) -> pd.DataFrame:
         """Return the rows of a part that are so; an empty frame where there is no such part."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from larstudy.catalogue import numbers_in_language, say
 from larstudy.names import ALL, ANCOVA, CHANGE_SCORE, RM_GLM, Language, clustered, in_sentence
-from larstudy.reporting.findings import interval_text, known, two_answers, wave_text
+from larstudy.reporting.findings import known, two_answers, wave_text
 from larstudy.reporting.material import Interval, Material, Row, place
 from larstudy.tables import show_fixed, show_level, show_number, show_p_in_text
 
@@ -52,13 +52,26 @@ def _everybody(material: Material, outcome: str, interval: Interval, lang: Langu
         after_sd=show_number(float(row["after_sd"]), digits),
         estimate=show_number(float(row["estimate"]), digits),
         level=show_level(material.spec.analysis.confidence),
-        interval=interval_text(row, digits, lang),
+        interval=in_brackets(row, digits, lang),
         df=degrees(float(row["df"])),
         t=show_fixed(float(row["statistic"]), 2),
         p=show_p_in_text(float(row["p_value"]), lang),
         d=show_fixed(float(row["d_z"]), 2),
         n=int(row["n"]),
     )
+
+
+def in_brackets(row: Row, digits: int, lang: Language) -> str:
+    """Return the ends of an interval as APA prints them between brackets; where decimals have a comma, by ;.
+
+    Examples
+    --------
+    >>> row = {"conf_low": 0.071, "conf_high": 0.111}
+    >>> in_brackets(row, 3, "en"), in_brackets(row, 3, "nn")
+    ('0.071, 0.111', '0,071; 0,111')
+    """
+    low, high = (show_number(float(row[name]), digits) for name in ("conf_low", "conf_high"))
+    return numbers_in_language(f"{low}, {high}" if lang == "en" else f"{low}; {high}", lang)
 
 
 def degrees(value: float) -> str:
@@ -130,7 +143,7 @@ def _each_group(material: Material, outcome: str, interval: Interval, lang: Lang
                 lang,
                 group=in_sentence(str(row["group"])),
                 estimate=show_number(float(row["estimate"]), digits),
-                interval=interval_text(row, digits, lang),
+                interval=in_brackets(row, digits, lang),
                 n=int(row["n"]),
             )
         )
@@ -149,7 +162,7 @@ def _differences(material: Material, outcome: str, interval: Interval, lang: Lan
             for name, row in zip((CHANGE_SCORE, ANCOVA), answers, strict=True)
             for what, text in (
                 ("estimate", show_number(float(row["estimate"]), digits)),
-                ("interval", interval_text(row, digits, lang)),
+                ("interval", in_brackets(row, digits, lang)),
                 ("p", show_p_in_text(float(row["p_value"]), lang)),
             )
         }

@@ -99,7 +99,7 @@ def change_table(material: Material, outcome: str, lang: Language) -> Table:
             )
         ),
         Column(name="p_value", label="p", kind="p"),
-        Column(name="d_z", label="d_z"),
+        Column(name="d_z", label="d_z", digits=2),
     ]
     return _table(
         material,
@@ -202,11 +202,11 @@ def lost_table(material: Material, outcome: str, interval: Interval, lang: Langu
         _text("what", "At the first wave"),
         Column(name="n_lost", label="n lost", kind="count"),
         Column(name="n_seen", label="n seen", kind="count"),
-        Column(name="lost_mean", label="Mean of the lost"),
-        Column(name="seen_mean", label="Mean of the seen"),
-        Column(name="d_rms", label="Standardised difference"),
-        Column(name="d_rms_low", label="CI from"),
-        Column(name="d_rms_high", label="to"),
+        Column(name="lost_mean", label="Mean of the lost", digits=2),
+        Column(name="seen_mean", label="Mean of the seen", digits=2),
+        Column(name="d_rms", label="Standardised difference", digits=2),
+        Column(name="d_rms_low", label="CI from", digits=2),
+        Column(name="d_rms_high", label="to", digits=2),
     ]
     note = "Of a category the mean is its share."
     title = _placed("{outcome}, {interval}: those lost and those seen", material, outcome, interval, lang)
@@ -289,7 +289,7 @@ def robustness_table(material: Material, outcome: str, interval: Interval, lang:
         Column(name="share_lost", label="Share lost", kind="percent"),
         Column(name="estimate", label="Estimate", digits=digits),
         Column(name="p_value", label="p", kind="p"),
-        Column(name="delta", label="The lost would have to stand higher by", digits=digits),
+        Column(name="delta", label="Shift of the lost needed (below 0: lower)", digits=digits),
         Column(name="estimate_at", label="Estimate then", digits=digits),
     ]
     title = _placed("{outcome}, {interval}: if the lost were different", material, outcome, interval, lang)
@@ -307,9 +307,9 @@ def e_value_table(material: Material, outcome: str, interval: Interval, lang: La
     columns = [
         _text("group", "Group"),
         _text("model", "Analysis"),
-        Column(name="d", label="Difference in SD"),
-        Column(name="e_value", label="E-value"),
-        Column(name="e_value_limit", label="E-value of the limit"),
+        Column(name="d", label="Difference in SD", digits=2),
+        Column(name="e_value", label="E-value", digits=2),
+        Column(name="e_value_limit", label="E-value of the limit", digits=2),
     ]
     title = _placed(
         "{outcome}, {interval}: how strong an unmeasured confounder would have to be",
