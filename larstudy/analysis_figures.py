@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 _UNITS = {HALF_SD: "in half SDs of the first wave", "mcid": "in smallest changes that matter"}
 _TITLES = {
-    "followup": "From baseline to follow-up by group",
+    **FIGURE_TITLES,
     "lost": "Who was lost",
     "definitions": "Mean change by group, by each definition of the networks",
     "tipping": "How different the lost would have to be",
@@ -90,8 +90,7 @@ def analysis_figure(
 
 def figure_title(comparison: Comparison, what: str, lang: Language) -> str:
     """Return the title of a figure of a study: what it shows, and below it of what."""
-    titles: dict[str, str] = {**{str(k): v for k, v in FIGURE_TITLES.items()}, **_TITLES}
-    return title_of_figure(comparison, lang, titles[what])
+    return title_of_figure(comparison, lang, _TITLES[what])
 
 
 def _chosen(comparison: Comparison, group: str) -> str:
@@ -117,7 +116,7 @@ def _followup(
         pd.concat([means for means, _ in found], ignore_index=True),
         pd.concat([persons for _, persons in found], ignore_index=True),
         ax=ax,
-        title=title_of_figure(comparison, lang, _TITLES["followup"]),
+        title=figure_title(comparison, "followup", lang),
         private=private,
         higher_is=whole.higher_is,
         synthetic=whole.synthetic,
@@ -150,7 +149,7 @@ def _of_part(
     here = (frame["outcome"] == whole.outcome) & (frame["stratum"] == whole.stratum)
     here &= (frame["from_wave"] == whole.from_wave) & (frame["to_wave"] == whole.to_wave)
     common: dict[str, Any] = {
-        "ax": ax, "title": title_of_figure(comparison, lang, _TITLES[what]),
+        "ax": ax, "title": figure_title(comparison, what, lang),
         "synthetic": whole.synthetic, "lang": lang,
     }  # fmt: skip
     if what == "lost":
@@ -191,7 +190,7 @@ def _tipping(
     errors = "independent" if clusters is None else clusters.errors
     frame = tipping_surface(data, group, unit=unit.size, errors=errors, level=spec.confidence)
     held = f"{label(group, lang)} − {in_sentence(comparison.reference, lang)}"
-    title = f"{title_of_figure(comparison, lang, _TITLES['tipping'])}\n{held}"
+    title = f"{figure_title(comparison, 'tipping', lang)}\n{held}"
     return figures.plot_tipping_surface(
         frame, (group, comparison.reference), ax=ax, title=title, unit=say(_UNITS[unit.called], lang),
         alpha=1.0 - spec.confidence, synthetic=whole.synthetic, lang=lang,

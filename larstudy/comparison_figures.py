@@ -30,7 +30,7 @@ _MODELS: Final = (CHANGE_SCORE, ANCOVA, ANCOVA_COVARIATES)
 _EFFECTS: Final = ("d_z", "d_av", "d_b", "d_change", "d_ppc2")
 #: Small-sample correction, which the name of the effect says already.
 _CORRECTED: Final = ", times Hedges' factor"
-FIGURE_TITLES: Final[Mapping[ComparisonFigure, str]] = {
+FIGURE_TITLES: Final[Mapping[str, str]] = {
     "change": "Mean change by group",
     "means": "Means by group",
     "followup": "From baseline to follow-up by group",

@@ -253,8 +253,9 @@ class Comparison(Result):
         whole = self.change
         rows = mean_rows(self.by_group, self.order, self._from_to(), whole.confidence)
         frame = frame_of(rows, ("group", "wave", "n", "mean", "conf_low", "conf_high"))
+        title = figures.between(whole.label, self._from_to(), lang, whole.stratum)
         return figures.plot_means(
-            frame, ax=ax, title=whole.label, higher_is=whole.higher_is, synthetic=whole.synthetic, lang=lang
+            frame, ax=ax, title=title, higher_is=whole.higher_is, synthetic=whole.synthetic, lang=lang
         )
 
     def figure(

@@ -112,12 +112,6 @@ def _same_scale(axes: Sequence[Axes], which: Literal["x", "y"]) -> None:
             ax.set_ylim(low, high)
 
 
-def _place(comparison: Comparison, lang: Language) -> str:
-    """Return what tells a panel from those beside it: the outcome, the waves and the stratum."""
-    change = comparison.change
-    return figures.between(change.label, (change.from_wave, change.to_wave), lang, change.stratum)
-
-
 def _figure(
     name: str, title: str, section: tuple[str, ...], panels: Sequence[Panel], *, width: float, height: float,
     share: Literal["x", "y", ""] = "", columns: int = 2,
@@ -126,21 +120,13 @@ def _figure(
     return ReportFigure(name=name, title=title, section=section, figure=figure, alt=f"{title}. {words}")
 
 
-def _means_panel(comparison: Comparison, lang: Language) -> Panel:
-    def panel(ax: Axes) -> figures.FigureResult:
-        drawn = comparison.plot_means(ax, lang=lang)
-        drawn.axes.set_title(_place(comparison, lang), wrap=True)
-        return drawn
-
-    return panel
-
-
 def _flow_panel(comparison: Comparison, lang: Language) -> Panel:
+    change = comparison.change
     return lambda ax: figures.plot_flow(
         comparison.flow_rows(),
         ax=ax,
-        title=_place(comparison, lang),
-        synthetic=comparison.change.synthetic,
+        title=figures.between(change.label, (change.from_wave, change.to_wave), lang, change.stratum),
+        synthetic=change.synthetic,
         lang=lang,
     )
 
@@ -168,7 +154,7 @@ def outcome_figures(analysis: Analysis, outcome: str, lang: Language = "en") -> 
                 f"means_{name}",
                 say("{outcome}: means by group at both waves", lang, outcome=shown),
                 ("outcome", outcome),
-                [_means_panel(c, lang) for c in grouped],
+                [partial(c.plot_means, lang=lang) for c in grouped],
                 width=6.4,
                 height=3.4,
                 share="y",

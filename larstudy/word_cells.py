@@ -27,12 +27,8 @@ def narrow_margins(word: Any) -> None:
         one.set(qn("w:w"), "40")
         one.set(qn("w:type"), "dxa")
         margins.append(one)
-    properties = word._tbl.tblPr
-    look = properties.find(qn("w:tblLook"))
-    if look is None:
-        properties.append(margins)
-    else:
-        look.addprevious(margins)
+    # The format has an order: margins come before these.
+    word._tbl.tblPr.insert_element_before(margins, "w:tblLook", "w:tblCaption", "w:tblDescription")
 
 
 def word_row(row: Any, *, heading: bool) -> None:

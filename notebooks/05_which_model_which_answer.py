@@ -72,8 +72,8 @@ print(selected_comparison)
 #
 # More people were lost from HELP than were seen at this wave. Leaving them out, weighting those seen so
 # that they resemble everybody who came in, and drawing what is missing from a model are ways of dealing
-# with it; overlap weights make groups alike at the start instead. Each takes
-# something for granted that cannot be seen in the data.
+# with it; overlap weights make groups alike at the start instead. Each
+# takes something for granted that cannot be seen in the data.
 
 # %%
 analysis = ls.analyse(real)

@@ -232,6 +232,7 @@ class TestFigures:
         assert "n = 207" in flow.alt
         for what in ("followup", "change_by_group", "bracket", "lost"):
             assert len(draw(what, **where).data)
+        assert draw("lost", **where).title.startswith("Who was lost: Mental")
         with pytest.raises(LarstudyError, match="withheld that they are not drawn"):
             draw("transitions", **where)
 

@@ -25,6 +25,7 @@ from larstudy.reporting.findings import agreement, can_tell, cannot_tell, improv
 from larstudy.reporting.material import Material, languages
 from larstudy.reporting.methods_text import glossary, methods
 from larstudy.reporting.page import compact_svg, report_page
+from larstudy.reporting.pictures import outcome_pictures
 from larstudy.reporting.results_text import degrees, f_text, results_paragraph
 from larstudy.reporting.strobe import strobe_table
 from larstudy.reporting.study_tables import condition, rule_table
@@ -137,7 +138,7 @@ class TestFindings:
         )
         everybody = short_findings(made_up, "en")[2]
         assert row["cluster_errors"] == "CR2"
-        assert f"({'95% CI'} {row['cluster_low']:.3f} to {row['cluster_high']:.3f})" in everybody
+        assert f"(95% CI {row['cluster_low']:.3f} to {row['cluster_high']:.3f})" in everybody
 
     def test_items_are_those_of_the_scale(self, made_up: Material) -> None:
         """QOL10 has ten items; its global and its social score are of five each."""
@@ -163,7 +164,34 @@ class TestFindings:
             "maintained_abstinent": "maintained abstinent network",
         }
         assert f"“{said[groups.idxmin()]}” changed most for the better, by −" in found[3]
-        assert "is counted from 0 to 60; higher is worse." in found[1]
+        assert ": scores from 0 to 60; higher is worse." in found[1]
+
+    @pytest.mark.parametrize(
+        ("imputed", "interval", "said"),
+        [
+            ((3.0, 0.01), (-1.0, 5.0), "the difference in change can be told from chance."),
+            ((-3.0, 0.01), (1.0, 5.0), "the difference in change goes the other way."),
+            ((3.0, 0.01), (1.0, 5.0), "Both analyses say that the groups differ, and in the same direction."),
+        ],
+    )
+    def test_what_filling_in_does(
+        self, help_material: Material, imputed: tuple[float, float], interval: tuple[float, float], said: str
+    ) -> None:
+        frames = {**help_material.frames}
+        frames["robustness"] = frames["robustness"].assign(estimate=imputed[0], p_value=imputed[1])
+        frames["estimands"] = frames["estimands"].assign(conf_low=interval[0], conf_high=interval[1])
+        found = short_findings(dataclasses.replace(help_material, frames=frames), "en")
+        assert found[3].endswith(said)
+
+    def test_how_many_is_withheld(self, help_material: Material) -> None:
+        change = help_material.frames["change"].copy()
+        change.loc[change["group"] == "all", "n"] = np.nan
+        frames = {**help_material.frames, "change": change}
+        who = short_findings(dataclasses.replace(help_material, frames=frames, withheld="n5."), "en")[0]
+        assert who == (
+            "470 people came in. How many were compared is withheld, because small counts could be worked out"
+            " from it."
+        )
 
     def test_what_is_withheld_is_not_told(self, help_material: Material) -> None:
         change = help_material.frames["change"].copy()
@@ -403,6 +431,57 @@ class TestPage:
         assert found["violations"] == []
         assert isinstance(found["passes"], int)
         assert found["passes"] > 30
+
+
+class TestPictures:
+    def test_a_withheld_group_is_named_and_dashes_explained(self, help_material: Material) -> None:
+        change = help_material.frames["change"].copy()
+        change.loc[change["group"] == "isolated", ["n", "estimate", "conf_low", "conf_high"]] = np.nan
+        frames = {**help_material.frames, "change": change}
+        material = dataclasses.replace(help_material, frames=frames, withheld="n5.")
+        with figures.apart():
+            found = {p.name: p for p in outcome_pictures(material, "mental", "en")}
+        for name in ("followup", "change_by_group", "bracket"):
+            assert found[f"outcome-1-{name}"].caption.endswith("Withheld: isolated (small counts).")
+        assert found["outcome-1-bracket"].figure.alt.endswith("Withheld: isolated (small counts).")
+        table = found["outcome-1-followup"].tables[0]
+        assert table.notes[-1] == "–: withheld because of small counts, or not to be had."
+
+    def test_to_which_mean_scores_return(self, help_material: Material) -> None:
+        mean = help_material.frames["regression"].query("outcome == 'mental' and to_wave == 'month12'")
+        with figures.apart():
+            (caption,) = (
+                p.caption
+                for p in outcome_pictures(help_material, "mental", "en")
+                if p.name == "outcome-1-bracket"
+            )
+        assert f"Return to the mean of this sample ({mean['population_mean'].iloc[0]:.2f})." in caption
+        outcomes = help_material.spec.outcomes
+        known = {**outcomes, "mental": dataclasses.replace(outcomes["mental"], population_mean=50.0)}
+        spec = dataclasses.replace(help_material.spec, outcomes=known)
+        with figures.apart():
+            told = outcome_pictures(dataclasses.replace(help_material, spec=spec), "mental", "en")
+        assert "the population that the study file names" in told[-1].caption
+
+    def test_each_status_and_each_e_value(self, made_up: Material) -> None:
+        with figures.apart():
+            found = {p.name: p for p in outcome_pictures(made_up, "global", "en")}
+        by_status = found["outcome-1-followup"].tables[1]
+        assert {row[0] for row in by_status.rows} == {
+            "Completed treatment",
+            "Still in treatment",
+            "Dropped out",
+        }
+        e_values = found["outcome-1-bracket"].tables[-1]
+        rows = made_up.frames["robustness"].query(
+            "analysis == 'e_value' and outcome == 'global' and stratum == 'all'"
+        )
+        assert len(e_values.rows) == len(rows) > 0
+        # VanderWeele and Ding: d to a risk ratio exp(0.91 d), and RR + sqrt(RR (RR - 1)).
+        ratio = np.exp(0.91 * rows["d"].abs())
+        assert [row[3] for row in e_values.rows] == pytest.approx(
+            (ratio + np.sqrt(ratio * (ratio - 1))).tolist()
+        )
 
 
 class TestWord:

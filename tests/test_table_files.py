@@ -70,6 +70,10 @@ def test_a_wide_table_lies_on_its_side() -> None:
     # 29.7 less 2 x 2.0 cm
     cells = document.tables[0].rows[1].cells
     assert sum(cell.width.cm for cell in cells) == pytest.approx(25.7, abs=0.01)
+    # Of many columns the type is smaller and the margins narrower, so that numbers stay in one line.
+    assert cells[0].paragraphs[0].runs[0].font.size.pt == 7
+    names = [child.tag.split("}")[1] for child in document.tables[0]._tbl.tblPr]
+    assert names.index("tblCellMar") == names.index("tblLook") - 1
     assert r"\begin{landscape}" in table_bytes(wide, "tex").decode()
     assert "landscape" not in table_bytes(TABLE, "tex").decode()
 

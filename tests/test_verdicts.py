@@ -299,6 +299,9 @@ def test_worth_at_the_design_of_the_data(shipped):
     share, world = found.false_supported()
     assert share == m04.loc[world, "supported"]
     assert f"({world})" in found.in_words("en")
+    assert f"said supported in {round(share * found.n_cohorts)} of {found.n_cohorts} such" in found.in_words(
+        "en"
+    )
 
 
 def test_worth_is_kept_under_what_it_rests_on(tmp_path, monkeypatch):
@@ -422,6 +425,8 @@ def test_the_map_shows_every_verdict_by_a_sign(shipped):
         for kind in ("published", "real", "synthetic")
     ]
     assert [text.get_text() for text in ax.texts] == expected
+    heading = [" ".join(tick.get_text().split()) for tick in ax.get_xticklabels()]
+    assert heading == ["What sources say", "Real data", "Synthetic data – not patients"]
 
 
 def test_kept_verdicts_hold_and_a_flip_is_told(shipped):

@@ -159,13 +159,12 @@ def axes_or_new(ax: Axes | None, width: float = 7.0, height: float = 4.0) -> Axe
     return figure.add_subplot()
 
 
-def stamp(ax: Axes, synthetic: bool, *, lang: Language = "en", size: float = 16, over: bool = False) -> None:
-    """Write across axes drawn from synthetic data that they are, behind what is drawn or over it."""
+def stamp(ax: Axes, synthetic: bool, *, lang: Language = "en", size: float = 16) -> None:
+    """Write across axes drawn from synthetic data that they are, behind what is drawn."""
     if synthetic:
         ax.text(
             0.5, 0.5, say(SYNTHETIC_STAMP, lang), transform=ax.transAxes, rotation=20, ha="center",
-            va="center", fontsize=size, color=GREY, alpha=0.3, gid="synthetic-stamp",
-            zorder=9 if over else 0.5,
+            va="center", fontsize=size, color=GREY, alpha=0.3, gid="synthetic-stamp", zorder=0.5,
         )  # fmt: skip
 
 

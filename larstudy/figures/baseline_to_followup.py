@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -22,6 +23,8 @@ _LEFT: Final = 0.75
 #: In inches: the legend beside one or two panels, and below more.
 _BESIDE: Final = 2.7
 _BELOW: Final = 0.65
+#: In letters, of what the legend says of withheld groups.
+_MISSING_WIDTH: Final = 24
 _DODGE: Final = 0.035
 _MEANS: Final = ["stratum", "group", "wave", "n", "mean", "conf_low", "conf_high"]
 
@@ -55,8 +58,8 @@ def plot_baseline_to_followup(
     synthetic : bool
     lang : {"en", "nb", "nn"}
     withheld : mapping of str to sequence of str, optional
-        Of each stratum the groups that may not be shown: they are named, and its panel tells no total, from
-        which their number could be worked out.
+        Of each stratum the groups that may not be shown: the legend names them, and the panel tells no
+        total, from which their number could be worked out.
 
     Returns
     -------
@@ -84,14 +87,17 @@ def plot_baseline_to_followup(
                 own = rows[rows["group"] == group]
                 _mean_line(panel, own, waves, (position - (len(groups) - 1) / 2) * _DODGE, look[group], group)
             _panel_axes(panel, waves, lang, first=place == 0)
-            hidden = (withheld or {}).get(stratum, ())
-            panel.set_title(_panel_title(stratum, rows, hidden, lang), fontsize=9.5, fontweight="normal")
+            hidden = bool((withheld or {}).get(stratum))
+            panel.set_title(
+                _panel_title(stratum, rows, lang, hidden=hidden), fontsize=9.5, fontweight="normal"
+            )
             stamp(panel, synthetic, lang=lang, size=13)
         axis = axis_up(say("Mean with interval", lang), higher_is, lang)
         panels[0].set_ylabel(axis)
-        _legend(ax, look, groups, size[0], lang, beside=beside)
+        missing = _missing(withheld or {}, lang)
+        _legend(ax, look, groups, size[0], lang, beside=beside, missing=missing)
         note = _note(n_lines, private, lang) if persons is not None else ""
-        notes = [text for text in (note, _withheld_in_words(withheld or {}, lang)) if text]
+        notes = [text for text in (note, f"{missing}." if missing else "") if text]
         alt = told(title, [axis, *_in_words(shown, strata, groups, lang)], notes)
         return finished(ax, shown, alt, title=title, lang=lang, synthetic=synthetic, across=False)
 
@@ -143,24 +149,26 @@ def _panel_axes(panel: Axes, waves: list[str], lang: Language, *, first: bool) -
         panel.tick_params(axis="y", labelleft=False)
 
 
-def _panel_title(stratum: str, rows: pd.DataFrame, hidden: Sequence[str], lang: Language) -> str:
-    if hidden:
-        return f"{label(stratum, lang)}\n({withheld_words(hidden, lang)})"
-    return f"{label(stratum, lang)} (n = {int(rows.drop_duplicates('group')['n'].sum())})"
+def _panel_title(stratum: str, rows: pd.DataFrame, lang: Language, *, hidden: bool) -> str:
+    n = say("withheld", lang) if hidden else int(rows.drop_duplicates("group")["n"].sum())
+    return f"{label(stratum, lang)} (n = {n})"
 
 
-def _withheld_in_words(withheld: Mapping[str, Sequence[str]], lang: Language) -> str:
+def _missing(withheld: Mapping[str, Sequence[str]], lang: Language) -> str:
     groups = list(dict.fromkeys(group for hidden in withheld.values() for group in hidden))
-    return f"{withheld_words(groups, lang)}." if groups else ""
+    return withheld_words(groups, lang) if groups else ""
 
 
 def _legend(
-    ax: Axes, look: dict[str, Look], groups: list[str], width: float, lang: Language, *, beside: float
-) -> None:
+    ax: Axes, look: dict[str, Look], groups: list[str], width: float, lang: Language, *, beside: float,
+    missing: str,
+) -> None:  # fmt: skip
     for group in groups:
         own = look[group]
         ax.plot([], [], marker=own.marker, linestyle=own.line, color=own.colour, markeredgecolor=own.edge,
                 linewidth=2, label=label(group, lang))  # fmt: skip
+    if missing:
+        ax.plot([], [], linestyle="none", label=textwrap.fill(missing, _MISSING_WIDTH))
     if groups and beside:
         ax.legend(loc="center left", bbox_to_anchor=((width - beside - 0.1) / width, 0.5), handlelength=3.0,
                   borderaxespad=0, labelspacing=0.9)  # fmt: skip

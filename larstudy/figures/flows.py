@@ -26,6 +26,7 @@ _REASON_WIDTH: Final = 54
 _GROUP_WIDTH: Final = 16
 #: Height of a line of text, and between boxes, in the units of the axes.
 _GAP: Final = 1.1
+_STAMP_AT: Final = (7.2, 1.7)
 _PAD: Final = 0.5
 
 
@@ -79,9 +80,9 @@ def plot_flow(
             turn = last + _GAP
             ax.plot([2.3, 2.3, box.x], [last, turn, turn], color=GREY, linewidth=0.9)
             _arrow(ax, (box.x, turn), (box.x, box.top))
-        if synthetic and flow.boxes:
+        if synthetic:
             # Beside the first box nobody has left yet: the stamp hides no number there.
-            ax.text(7.2, flow.boxes[0].middle, say(SYNTHETIC_STAMP, lang), ha="center", va="center",
+            ax.text(*_STAMP_AT, say(SYNTHETIC_STAMP, lang), ha="center", va="center",
                     fontsize=11, color=GREY, gid="synthetic-stamp")  # fmt: skip
         data = pd.DataFrame(flow.data, columns=["step", "reason", "group", "n"])
         alt = told(title, flow.words)

@@ -120,7 +120,7 @@ class _DecimalComma(ScalarFormatter):
 
 def finished(
     ax: Axes, data: pd.DataFrame, alt: str, *, title: str, lang: Language, synthetic: bool = False,
-    across: bool = True, over: bool = False, pad: float | None = None,
+    across: bool = True, pad: float | None = None,
 ) -> FigureResult:  # fmt: skip
     """Give axes that are drawn their title and their stamp, and return them as a result.
 
@@ -134,8 +134,6 @@ def finished(
     synthetic : bool
     across : bool
         The stamp goes across the axes; where it would hide numbers, the function puts it elsewhere.
-    over : bool
-        The stamp goes over what is drawn, where that would hide it.
     pad : float, optional
         Points between the axes and the title.
     """
@@ -149,6 +147,6 @@ def finished(
     if synthetic:
         words = words.replace(SYNTHETIC_STAMP, say(SYNTHETIC_STAMP, lang), 1)
         if across:
-            stamp(ax, synthetic, lang=lang, over=over)
+            stamp(ax, synthetic, lang=lang)
     frame = stamped_frame(data.reset_index(drop=True), synthetic)
     return FigureResult(axes=ax, data=frame, alt=words, title=in_a_line(title))

@@ -126,12 +126,12 @@ def _scale(material: Material, outcome: str, lang: Language) -> str:
     if ends is None or spec.higher_is is None:
         return ""
     return say(
-        "{outcome} is counted from {low} to {high}; {direction}.",
+        "{outcome}: scores from {low} to {high}; {direction}.",
         lang,
         outcome=spec.label,
         low=f"{ends[0]:g}",
         high=f"{ends[1]:g}",
-        direction=f"higher is {'better' if spec.higher_is == 'better' else 'worse'}",
+        direction=f"higher is {spec.higher_is}",
     )
 
 

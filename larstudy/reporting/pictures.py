@@ -149,6 +149,7 @@ def outcome_pictures(material: Material, outcome: str, lang: Language) -> list[P
         "bracket": (
             difference_table(material, outcome, lang),
             regression_table(material, outcome, lang),
+            e_value_table(material, outcome, interval, lang),
         ),
     }
     wanted = ("followup", "change_by_group", "bracket") if material.groups else ("change",)
@@ -180,11 +181,8 @@ def choice_pictures(material: Material, lang: Language) -> list[Picture]:
         "specifications": choice_table(material, outcome, interval, lang),
         "tipping": robustness_table(material, outcome, interval, lang),
     }
-    confounder = e_value_table(material, outcome, interval, lang)
     found = []
     for what, caption in captions.items():
         drawn = _drawn(material, what, outcome, interval, lang, group=material.key_group)
-        found += _picture(
-            what, drawn, say(caption, lang), tables[what], *([confounder] if what == "tipping" else [])
-        )
+        found += _picture(what, drawn, say(caption, lang), tables[what])
     return found
