@@ -302,7 +302,7 @@ _LABELS: Final[dict[str, tuple[str, str, str]]] = {
     ),
     COMPLETED: ("Completed treatment", "Fullført behandling", "Fullført behandling"),
     IN_TREATMENT: ("Still in treatment", "Fortsatt i behandling", "Framleis i behandling"),
-    DROPPED_OUT: ("Dropped out", "Falt ut av behandling", "Falle ut av behandling"),
+    DROPPED_OUT: ("Dropped out", "Falt ut av behandling", "Fall ut av behandling"),
     ALL: ("All", "Alle", "Alle"),
 }
 

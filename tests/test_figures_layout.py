@@ -12,6 +12,7 @@ import larstudy as ls
 from larstudy.analysis_figures import AnalysisFigure
 from larstudy.figures import FigureResult
 from larstudy.names import LANGUAGES, Language
+from larstudy.report_figures import study_figures
 from tests.figure_checks import overlaps
 
 STUDY: tuple[AnalysisFigure, ...] = (
@@ -48,6 +49,13 @@ def in_every_language(draw: Callable[[Language], FigureResult]) -> list[FigureRe
 def test_real_data(help_analysis: ls.Analysis, what: AnalysisFigure) -> None:
     where = {"outcome": "mental", "to_wave": "month12"}
     in_every_language(lambda lang: help_analysis.figure(what, **where, lang=lang))
+
+
+def test_streams_in_a_panel_of_a_report(synthetic_analysis: ls.Analysis) -> None:
+    """As narrow as they are drawn beside each other: the stamp must not reach the names of the waves."""
+    (drawn,) = (one for one in study_figures(synthetic_analysis, "nn") if one.name == "transitions")
+    assert overlaps(drawn.figure) == []
+    plt.close("all")
 
 
 def test_the_table_of_transitions(help_analysis: ls.Analysis) -> None:

@@ -87,7 +87,7 @@ class TestFollowup:
         result = figures.plot_baseline_to_followup(MEANS, title="QoL", lang="nn")
         assert result.alt == (
             "QoL: Gjennomsnitt med intervall; Fullført behandling, Fekk rusfritt nettverk (n = 30): Ved start 4,00"
-            " (3,00 til 5,00), År 1 7,00 (6,00 til 8,00); Falle ut av behandling, Fekk rusfritt nettverk (n = 5):"
+            " (3,00 til 5,00), År 1 7,00 (6,00 til 8,00); Fall ut av behandling, Fekk rusfritt nettverk (n = 5):"
             " Ved start 2,00 (1,00 til 3,00), År 1 2,50 (1,50 til 3,50)."
         )
 

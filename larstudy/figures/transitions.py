@@ -87,11 +87,11 @@ def plot_transitions(
         if note:
             ax.text(0.0, streams.height * 1.06, note, fontsize=8, color=GREY, va="top")
         if synthetic:
-            # Between the names of the waves: across the streams it would hide their numbers.
-            ax.text(0.5, -0.05 * streams.height, say(SYNTHETIC_STAMP, lang), ha="center", va="bottom",
+            # Beneath the streams: across them it would hide their numbers.
+            ax.text(0.5, streams.height * 1.11, say(SYNTHETIC_STAMP, lang), ha="center", va="top",
                     fontsize=9, color=GREY, gid="synthetic-stamp")  # fmt: skip
         ax.set_xlim(-0.34, 1.34)
-        ax.set_ylim(streams.height * 1.08, -0.13 * streams.height)
+        ax.set_ylim(streams.height * (1.18 if synthetic else 1.08), -0.13 * streams.height)
         data = pd.DataFrame(streams.rows, columns=["from_category", "to_category", "n"])
         parts = [
             f"{in_sentence(r['from_category'], lang)} → {in_sentence(r['to_category'], lang)} {r['n']}"
