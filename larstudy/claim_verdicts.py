@@ -393,6 +393,7 @@ class Verdicts(Result):
             },
             ax=ax,
             title=word("titles", "verdicts", lang),
+            texts={name: in_language(self.evidence.claims[name].text, lang) for name in shown},
             lang=lang,
         )
 

@@ -48,6 +48,17 @@ def in_language(words: Words, lang: Language) -> str:
     return words.get(lang) or next(iter(words.values()), "")
 
 
+def in_any_language(text: str | Words, lang: Language) -> str:
+    """Return a text that may be one for all languages, as the name of a page is.
+
+    Examples
+    --------
+    >>> in_any_language("rusfeltet.no", "nb"), in_any_language({"en": "news", "nn": "nyhende"}, "nn")
+    ('rusfeltet.no', 'nyhende')
+    """
+    return text if isinstance(text, str) else in_language(text, lang)
+
+
 def page_shown(page: str, lang: Language) -> str:
     """Return a page as a reader sees it.
 

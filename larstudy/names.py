@@ -147,7 +147,9 @@ THEME_COLUMNS: Final = ("theme", "work", "id", "text", "page")
 APPRAISAL_COLUMNS: Final = ("work", "checklist", "item", "answer", "why")
 SEARCH_COLUMNS: Final = ("database", "terms", "filters", "limits", "dates", "hits", "note")
 SELECTION_COLUMNS: Final = ("step", "works", "note")
-LAR_COLUMNS: Final = ("year", "measure", "patients", "source", "basis")
+#: A count that its source rounds.
+ROUNDED: Final = "≈"
+LAR_COLUMNS: Final = ("year", "measure", "patients", "rounded", "source", "basis")
 REFERENCE_COLUMNS: Final = ("id", "reference", "incomplete")
 CALIBRATION_COLUMNS: Final = (
     "target", "label", "printed", "generated", "generated_low", "generated_high", "role", "agrees",
@@ -209,7 +211,7 @@ TEXT_COLUMNS: Final = frozenset(
         "covariates", "errors", "estimand", "cluster_errors", "cluster_reason",
         "choice", "levels", "what", "rule", "remedy",
         *CLAIM_COLUMNS, *FLAG_COLUMNS, *REQUIRES_COLUMNS, *REVIEW_COLUMNS, *THEME_COLUMNS, *APPRAISAL_COLUMNS,
-        *SEARCH_COLUMNS, "note", "measure", *REFERENCE_COLUMNS,
+        *SEARCH_COLUMNS, "note", "measure", "rounded", *REFERENCE_COLUMNS,
         "target", "label", "printed", "role", "agrees", "confidence", "place", "how", "world", "contrast",
         "data", "true", "verdict_030", "verdict_050",
         "file", "column", "diagnosis", "written", "says",

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from larstudy.errors import unknown_name
-from larstudy.evidence import require_language
+from larstudy.evidence import in_any_language, require_language
 from larstudy.names import (
     PRINTED_NUMBER_COLUMNS,
     PUBLISHED_COLUMNS,
@@ -149,7 +149,7 @@ class PublishedChecks(Result):
         if check.kind == "rise":
             rows = lar_rows(str(check.options["measure"]))
             return {
-                "work": "; ".join(distinct(row["source"] for row in rows)),
+                "work": "; ".join(distinct(in_any_language(row["source"], self.lang) for row in rows)),
                 "place": "",
                 "basis": "; ".join(distinct(self._word("values", row["basis"]) for row in rows)),
             }

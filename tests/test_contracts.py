@@ -77,7 +77,7 @@ LAYERS = [
     ["checker.lexicon", "checker.written", "checker.known", "checker.headers", "checker.matching", "checker.remarks",
      "checker.claims_stated", "checker.quantities", "checker.wording", "checker.places", "checker.cells", "checker.grids", "checker.result", "checker"],
     ["studies", "studies.help", "studies.review", "studies.synthetic_cohort", "studies.review_verdicts", "studies.cohort_effects", "studies.cohorts"],
-    ["review_files", "verdict_files", "notebook_files"],
+    ["verdict_files", "review_files", "notebook_files"],
     ["handbook.pages", "handbook.web", "handbook.problem_codes", "handbook.descriptions", "handbook.command", "handbook"],
     ["reproduction", "draft_command", "command_options", "cli", "__main__"],
 ]  # fmt: skip

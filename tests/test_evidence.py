@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import larstudy as ls
@@ -297,7 +298,23 @@ class TestReview:
         assert drawn["theme"].nunique() == 9
         # Veseth V01 and V03 on relations that stabilise
         assert drawn["findings"].iloc[0] == 2
-        assert ls.review_table().plot(part="numbers").data["patients"].max() == 8198
+
+    def test_patients_in_lar(self) -> None:
+        """2018 is not reported, 2007 and 2019 are rounded, and 2011 is told by another than who counted."""
+        drawn = ls.review_table(lang="nb").plot(part="numbers")
+        assert drawn.data["patients"].max() == 8198
+        shown = [text.get_text().replace("\N{NO-BREAK SPACE}", " ") for text in drawn.axes.texts]
+        assert [text for text in shown if "≈" in text] == ["≈ 4 000", "≈ 7 900"]
+        lines = {line.get_gid(): line for line in drawn.axes.lines}
+        joined = lines["patients-I LAR ved utgangen av året"].get_xdata()
+        # Counts of 2011, 2016, 2017, 2019, 2020, 2021: no line from 2011, nor across 2018.
+        assert np.flatnonzero(np.isnan(joined)).tolist() == [1, 4]
+        told, counted = (lines[f"{who}-I LAR ved utgangen av året"] for who in ("told", "counted"))
+        assert (list(counted.get_xdata()), told.get_markerfacecolor()) == ([2016], "white")
+        assert list(told.get_xdata()) == [2011, 2017, 2019, 2020, 2021]
+        table = ls.review_table(lang="nn").table("numbers").to_markdown().replace("\N{NO-BREAK SPACE}", " ")
+        assert "| 2016 | I LAR ved utgangen av året | 7 554 | SERAF, nyhende 8. juni 2017 |" in table
+        assert "| 2019 | I LAR ved utgangen av året | ≈ 7 900 | rusfeltet.no |" in table
 
 
 CLAIMS = """\

@@ -322,7 +322,7 @@ class TestWithoutNumbers:
         assert "answer-change_score-gained_abstinent" not in drawn
 
     def test_no_year_and_no_specification(self) -> None:
-        columns = ["year", "measure", "patients", "source", "basis"]
+        columns = ["year", "measure", "patients", "rounded", "source", "basis"]
         empty = figures.plot_lar_patients(pd.DataFrame(columns=columns), title="Patients")
         assert (empty.alt, len(empty.data), empty.axes.get_legend()) == ("Patients.", 0, None)
         none = pd.DataFrame(columns=["estimate", "conf_low", "conf_high", "question", "model"], dtype=float)

@@ -230,7 +230,7 @@ class TestChecks:
         assert frame.loc["omt_of_seen", "place"] == "s. 434; sammendrag"
         assert frame.loc["omt_of_seen", "basis"] == "oppgaven; sammendraget"
         assert frame.loc["lar2015_in", "place"] == "2015"
-        assert "SERAF news 8 June 2017" in frame.loc["lar_year_end", "work"]
+        assert "SERAF, nyhet 8. juni 2017" in frame.loc["lar_year_end", "work"]
 
     def test_stars_say_of_whom_they_would_follow(self) -> None:
         why = ls.published_checks().to_frame().set_index("check").loc["qol10_table5", "why"]

@@ -417,7 +417,13 @@ def test_the_same_in_other_languages(shipped, lang):
 def test_the_map_shows_every_verdict_by_a_sign(shipped):
     ax = shipped.plot().axes
     shown = shipped.decided()
-    assert [tick.get_text() for tick in ax.get_yticklabels()] == shown
+    rows = [tick.get_text() for tick in ax.get_yticklabels()]
+    assert [row.split("  ")[0] for row in rows] == shown
+    # Each with what it says: cut at a word where it is long.
+    said = dict(row.split("  ") for row in rows)
+    assert said["M13"] == "Treatment should take in work with people's networks"
+    assert said["M01"].endswith(" …")
+    assert shipped.evidence.claims["M01"].text["en"].startswith(said["M01"].removesuffix(" …"))
     signs = {"supported": "+", "contradicted": "−", "depends": "±", "inconclusive": "?", "not_testable": "·"}
     expected = [
         signs[shipped.by_kind[kind][claim].verdict]
@@ -449,7 +455,7 @@ def test_files(shipped):
     files = verdict_files(shipped)
     assert set(files) == {
         "verdicts.csv", "verdicts_waves.csv", "verdicts_tests.csv", "verdicts_worth.csv", "verdicts.html",
-        "evidence_map.svg",
+        "evidence_map.svg", "evidence_map.png",
     }  # fmt: skip
     assert files["evidence_map.svg"] == verdict_files(shipped)["evidence_map.svg"]
     parts = json.loads(verdict_bytes(shipped, "json"))

@@ -78,7 +78,10 @@ class TestKilled:
         study = ["report.html", "run.json", "tables/change.csv"]
         after = sorted(
             [f"{name}/{file}" for name in ("help", "synthetic") for file in study]
-            + [f"review/{name}" for name in ("operating_characteristics.md", "run.json", "verdicts.csv")]
+            + [
+                f"review/{name}"
+                for name in ("operating_characteristics.md", "run.json", "themes.svg", "verdicts.csv")
+            ]
         )
         states = [state["after"] and sorted(state["after"]) for state in found]
         assert [state for state in states if state not in (None, after)] == []

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import textwrap
-from typing import Final
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, Literal
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 from larstudy.catalogue import say
@@ -15,8 +17,14 @@ from larstudy.figures.base import GREY, INK, SLATE, axes_or_new, style, text_on
 from larstudy.figures.result import FigureResult, finished
 from larstudy.figures.words import told
 from larstudy.names import Language
+from larstudy.tables import thousands
 
-_LOOKS: Final = ((INK, "o", "-"), ("#0072B2", "s", "--"), ("#6B4E00", "D", ":"))
+_LOOKS: Final[tuple[tuple[str, str, Literal["-", "--", ":"]], ...]] = (
+    (INK, "o", "-"),
+    ("#0072B2", "s", "--"),
+    ("#6B4E00", "D", ":"),
+)
+_LEGEND_WIDTH: Final = 44
 _THEME_WIDTH: Final = 34
 _WORK_WIDTH: Final = 40
 
@@ -29,8 +37,9 @@ def plot_lar_patients(
     Parameters
     ----------
     frame : DataFrame
-        Columns of the part ``numbers`` of a review: year, measure, patients, source, basis. A year whose
-        number nobody here has read is left out.
+        Columns of the part ``numbers`` of a review: year, measure, patients, rounded, source, basis. A year
+        whose number nobody here has read is left out, and no line is drawn across it. Where there is a column
+        ``first_hand``, counts that others tell of are open marks.
     ax : Axes, optional
     title : str
     lang : {"en", "nb", "nn"}
@@ -42,7 +51,9 @@ def plot_lar_patients(
     """
     rows = frame[np.isfinite(frame["patients"].to_numpy(dtype=float))]
     order = {measure: place for place, measure in enumerate(dict.fromkeys(frame["measure"]))}
-    rows = rows[["measure", "year", "patients", "source", "basis"]].sort_values("year", kind="stable")
+    rows = rows.assign(first_hand=rows.get("first_hand", True))
+    columns = ["measure", "year", "patients", "rounded", "source", "basis", "first_hand"]
+    rows = rows[columns].sort_values("year", kind="stable")
     # In the order in which the review has them, which is the same in every language.
     rows = rows.sort_values("measure", key=lambda column: column.map(order), kind="stable")
     measures = list(dict.fromkeys(rows["measure"]))
@@ -51,36 +62,63 @@ def plot_lar_patients(
         parts = []
         for place, measure in enumerate(measures):
             own = rows[rows["measure"] == measure]
-            colour, marker, line = _LOOKS[place % len(_LOOKS)]
-            ax.plot(own["year"], own["patients"], marker=marker, linestyle=line, color=colour, markersize=6,
-                    linewidth=1.6, label=measure, gid=f"patients-{measure}")  # fmt: skip
-            said = ", ".join(f"{y:.0f} {n:.0f}" for y, n in zip(own["year"], own["patients"], strict=True))
+            _draw_counts(ax, own, place, lang, above=place == len(measures) - 1)
+            said = ", ".join(f"{row['year']:.0f} {_count(row, lang)}" for row in own.to_dict("records"))
             parts.append(f"{measure}: {said}")
-        for measure, year, n in _ends(rows):
-            place = measures.index(measure)
-            ax.annotate(
-                f"{n:.0f}", (year, n), xytext=(0, -14 if place == 0 else 7), textcoords="offset points",
-                ha="center", fontsize=8.5, color=_LOOKS[place % len(_LOOKS)][0],
-            )  # fmt: skip
         top = float(rows["patients"].max()) if len(rows) else 1.0
         # From nought, so that heights can be compared.
         ax.set_ylim(0, 1.12 * top)
         ax.margins(x=0.06)
         ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+        ax.yaxis.set_major_formatter(lambda value, _: thousands(value, lang))
         ax.set_xlabel(say("Year", lang))
         ax.set_ylabel(say("Patients", lang))
+        second = say("Open: told by another source than whoever counted; ≈: rounded there", lang)
         if measures:
-            ax.legend(loc="lower right")
+            ax.legend(
+                handles=_legend(measures, second if not rows["first_hand"].all() else ""), loc="lower right"
+            )
         return finished(ax, rows, told(title, parts), title=title, lang=lang)
 
 
-def _ends(rows: pd.DataFrame) -> list[tuple[str, float, float]]:
-    """Return the first and the last number of each measure, which have their number written beside them."""
-    found = []
-    for measure, own in rows.groupby("measure", sort=False):
-        for place in sorted({0, len(own) - 1}):
-            found.append((str(measure), float(own["year"].iloc[place]), float(own["patients"].iloc[place])))
-    return found
+def _draw_counts(ax: Axes, own: pd.DataFrame, place: int, lang: Language, *, above: bool) -> None:
+    """Draw the numbers of one way of counting, with a line between years that follow each other."""
+    colour, marker, line = _LOOKS[place % len(_LOOKS)]
+    measure = own["measure"].iloc[0]
+    years, patients = (own[name].to_numpy(dtype=float) for name in ("year", "patients"))
+    # Without a number for the years between, a line would say more than is known.
+    gaps = np.flatnonzero(np.diff(years) > 1) + 1
+    ax.plot(np.insert(years, gaps, np.nan), np.insert(patients, gaps, np.nan), linestyle=line, color=colour,
+            linewidth=1.6, gid=f"patients-{measure}")  # fmt: skip
+    counted = own["first_hand"].to_numpy(dtype=bool)
+    for who, chosen, face in (("counted", counted, colour), ("told", ~counted, "white")):
+        ax.plot(years[chosen], patients[chosen], marker=marker, linestyle="none", color=colour,
+                markerfacecolor=face, markersize=6, gid=f"{who}-{measure}")  # fmt: skip
+    for row in own.to_dict("records"):
+        ax.annotate(
+            _count(row, lang), (row["year"], row["patients"]), xytext=(0, 7 if above else -15),
+            textcoords="offset points", ha="center", fontsize=8, color=colour,
+        )  # fmt: skip
+
+
+def _count(row: Mapping[Any, Any], lang: Language) -> str:
+    return f"{row['rounded']} {thousands(float(row['patients']), lang)}".strip()
+
+
+def _legend(measures: Sequence[str], second_hand: str) -> list[Line2D]:
+    """Return a line and mark a way of counting, and an open mark for what others tell of."""
+    handles = []
+    for place, measure in enumerate(measures):
+        colour, marker, line = _LOOKS[place % len(_LOOKS)]
+        handles.append(
+            Line2D([], [], color=colour, marker=marker, linestyle=line, markersize=6, label=measure)
+        )
+    if second_hand:
+        handles.append(
+            Line2D([], [], color=GREY, marker="o", markerfacecolor="white", linestyle="none",
+                   label=textwrap.fill(second_hand, _LEGEND_WIDTH))
+        )  # fmt: skip
+    return handles
 
 
 def plot_themes(

@@ -16,6 +16,7 @@ from larstudy.figures.words import told
 from larstudy.names import Language
 
 _HEADING_WIDTH: Final = 18
+_TEXT_WIDTH: Final = 76
 #: Colour and sign of each verdict: told apart without colour too.
 _SHOWN: Final[Mapping[str, tuple[str, str]]] = {
     "supported": ("#004488", "+"),
@@ -26,6 +27,11 @@ _SHOWN: Final[Mapping[str, tuple[str, str]]] = {
 }
 
 
+def map_size(n_claims: int, with_texts: bool) -> tuple[float, float]:
+    """Return the width and height in inches of a map of so many claims."""
+    return (11.5 if with_texts else 5.6), 1.6 + 0.24 * n_claims
+
+
 def plot_verdicts(
     claims: Sequence[str],
     kinds: Sequence[str],
@@ -34,6 +40,7 @@ def plot_verdicts(
     *,
     ax: Axes | None = None,
     title: str = "",
+    texts: Mapping[str, str] | None = None,
     lang: Language = "en",
 ) -> FigureResult:
     """Draw one square a claim and kind of evidence, with the sign of its verdict.
@@ -47,6 +54,8 @@ def plot_verdicts(
         What each verdict is called.
     ax : Axes, optional
     title : str
+    texts : mapping of str to str, optional
+        What each claim says: it stands beside its id, shortened to a line.
     lang : {"en", "nb", "nn"}
 
     Returns
@@ -54,7 +63,7 @@ def plot_verdicts(
     FigureResult
     """
     with style():
-        ax = axes_or_new(ax, width=5.6, height=1.6 + 0.24 * len(claims))
+        ax = axes_or_new(ax, *map_size(len(claims), bool(texts)))
         for row, said in enumerate(cells):
             for column, verdict in enumerate(said):
                 colour, sign = _SHOWN[verdict]
@@ -72,7 +81,11 @@ def plot_verdicts(
         ax.set_xlim(-0.5, len(kinds) - 0.5)
         ax.set_ylim(len(claims) - 0.5, -0.5)
         ax.set_xticks(range(len(kinds)), [textwrap.fill(kind, _HEADING_WIDTH) for kind in kinds])
-        ax.set_yticks(range(len(claims)), list(claims))
+        said_of = [
+            f"{claim}  {textwrap.shorten(texts[claim], _TEXT_WIDTH, placeholder=' …')}" if texts else claim
+            for claim in claims
+        ]
+        ax.set_yticks(range(len(claims)), said_of)
         ax.tick_params(length=0)
         ax.xaxis.tick_top()
         ax.grid(visible=False)

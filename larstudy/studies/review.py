@@ -11,13 +11,23 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
+from larstudy import catalogue
 from larstudy.errors import unknown_name
-from larstudy.evidence import evidence_of, in_language, page_shown, require_language, text_columns, word
+from larstudy.evidence import (
+    evidence_of,
+    in_any_language,
+    in_language,
+    page_shown,
+    require_language,
+    text_columns,
+    word,
+)
 from larstudy.names import (
     APPRAISAL_COLUMNS,
     LAR_COLUMNS,
     REFERENCE_COLUMNS,
     REVIEW_COLUMNS,
+    ROUNDED,
     SEARCH_COLUMNS,
     SELECTION_COLUMNS,
     THEME_COLUMNS,
@@ -26,7 +36,7 @@ from larstudy.names import (
 from larstudy.results import Result, frame_of
 from larstudy.specs.evidence import ANSWERS, NO_PAGE, Evidence, Study
 from larstudy.specs.reading import resource_toml
-from larstudy.tables import Column, Table, table_from_frame
+from larstudy.tables import Column, Table, table_from_frame, thousands
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -173,7 +183,7 @@ class Review(Result):
                     name: in_language(search.texts.get(name, {}), self.lang) or missing
                     for name in SEARCH_COLUMNS
                 },
-                "database": search.database,
+                "database": catalogue.in_language(search.database, self.lang),
                 "terms": "; ".join(search.terms) or missing,
             }
             for search in self.evidence.searches.values()
@@ -196,7 +206,8 @@ class Review(Result):
                 "year": row["year"],
                 "measure": in_language(content["measures"][row["measure"]], self.lang),
                 "patients": row.get("patients"),
-                "source": row["source"] + (" (≈)" if row.get("approximate") else ""),
+                "rounded": ROUNDED if row.get("approximate") else "",
+                "source": in_any_language(row["source"], self.lang),
                 "basis": word("values", row["basis"], self.lang),
             }
             for row in content["counts"].values()
@@ -250,7 +261,14 @@ class Review(Result):
             return missing if value != value else f"{value:.0f}"
 
         counts = [name for name in ("works", "patients", "year") if name in frame.columns]
-        return frame.assign(**{name: [shown(v) for v in frame[name].astype(float)] for name in counts})
+        said = frame.assign(**{name: [shown(v) for v in frame[name].astype(float)] for name in counts})
+        if "rounded" in frame.columns:
+            patients = [
+                f"{mark} {thousands(n, self.lang)}".strip() if n == n else missing
+                for mark, n in zip(frame["rounded"], frame["patients"].astype(float), strict=True)
+            ]
+            said = said.assign(patients=patients).drop(columns="rounded")
+        return said
 
     def _matrix_table(self, title: str, notes: Sequence[str]) -> Table:
         works = [self._cited(study.key) for study in self._reviewed()]
@@ -290,8 +308,15 @@ class Review(Result):
         from larstudy import figures
 
         own = replace(self, lang=lang or self.lang)
-        draw = figures.plot_themes if part == "matrix" else figures.plot_lar_patients
-        return draw(own.to_frame(part), ax=ax, title=word("titles", part, own.lang), lang=own.lang)
+        title = word("titles", part, own.lang)
+        if part == "matrix":
+            return figures.plot_themes(own.to_frame(part), ax=ax, title=title, lang=own.lang)
+        # Told by whoever counted, or by somebody else.
+        own_count = [
+            row["basis"] in ("T", "N") for row in resource_toml("evidence", "lar_counts")["counts"].values()
+        ]
+        frame = own.to_frame(part).assign(first_hand=own_count)
+        return figures.plot_lar_patients(frame, ax=ax, title=title, lang=own.lang)
 
 
 def review_table(

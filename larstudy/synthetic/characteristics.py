@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -50,6 +51,8 @@ _OWN_TRUTH_COHORTS: Final = 320
 _LEVEL_ALPHA: Final = 0.05
 #: A true effect below this, in standard deviations at entry, has no sign to miss.
 _NO_EFFECT: Final = 0.01
+#: Truths are kept with six decimals.
+_NO_DIFFERENCE: Final = 1e-5
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True, repr=False)
@@ -64,6 +67,9 @@ class OperatingCharacteristics(Result):
     design : StudyDesign or None
     rows : tuple of mapping
         One a world, rule or analysis, and quantity.
+    claim : mapping of str to {1, 0, -1}
+        Whether the claim is true in a world by what is put into it, whether there is no difference, or the
+        opposite is true. A world of one's own has an entry where a design is given.
 
     Examples
     --------
@@ -79,6 +85,7 @@ class OperatingCharacteristics(Result):
     seed: int
     design: StudyDesign | None
     rows: tuple[Mapping[str, Any], ...]
+    claim: Mapping[str, int]
 
     def to_frame(self) -> pd.DataFrame:
         """Return one row a world, rule or analysis, and quantity.
@@ -120,15 +127,22 @@ class OperatingCharacteristics(Result):
         """Return rules by worlds: how often each says supported, or rejects."""
         frame = self.to_frame()
         shown = frame[frame["quantity"].isin(["supported", "rejected"])]
+        labels = labels_of(shown)
         wide = shown.pivot(index="rule", columns="world", values="value") * 100.0
         wide = wide.loc[shown["rule"].unique(), shown["world"].unique()].reset_index()
+        wide["rule"] = [labels.get(name, name) for name in wide["rule"]]
         columns = [Column(name="rule", label="Rule or analysis", kind="text")]
-        columns += [Column(name=name, label=name.replace("_", " "), digits=1) for name in wide.columns[1:]]
+        columns += [
+            Column(name=name, label=labels.get(name, name.replace("_", " ")), digits=1)
+            for name in wide.columns[1:]
+        ]
+        true = [labels.get(name, name) for name, sign in self.claim.items() if sign == 1]
         return table_from_frame(
             wide,
             columns,
             title=f"Says supported, or rejects, in % of {self.n_cohorts} cohorts"
             f" ({self.contrast.replace('_', ' ')})",
+            notes=[f"What is claimed is true in: {'; '.join(true)}."] if true else [],
             synthetic=True,
         )
 
@@ -138,7 +152,9 @@ class OperatingCharacteristics(Result):
 
         frame = self.to_frame()
         shown = frame[frame["quantity"].isin(["supported", "rejected"])]
-        return figures.plot_characteristics(shown, ax=ax, lang=lang)
+        return figures.plot_characteristics(
+            shown, ax=ax, labels=labels_of(shown), claim=self.claim, lang=lang
+        )
 
 
 def operating_characteristics(
@@ -218,6 +234,7 @@ def operating_characteristics(
         raise unknown_name("outcome", outcome, SCALES)
     needed = tuple(dict.fromkeys([*analyses, *(name for r in rules for name in r.analyses)]))
     rows: list[Mapping[str, Any]] = []
+    claim: dict[str, int] = {}
     for world in chosen:
         task = Task(
             world=world,
@@ -231,13 +248,56 @@ def operating_characteristics(
         tried = try_out(task, n_cohorts, cache=folder, client=client, quiet=not progress)
         where = {"world": world.id, "contrast": named, "n_cohorts": n_cohorts}
         rows += [row for r in rules for row in _rule_rows(r, tried, where)]
-        truths = _truths(world, design, outcome) if analyses else {}
+        truths = _truths(world, design, outcome) if analyses or _is_known(world, design) else {}
+        if truths:
+            claim[world.id] = _sign(float(weights @ truths["structural"]))
         for name in analyses:
             truth = {kind: float(weights @ values) for kind, values in truths.items()}
             rows += _analysis_rows(name, tried[name], truth, where)
     return OperatingCharacteristics(
-        contrast=named, outcome=outcome, n_cohorts=n_cohorts, seed=seed, design=design, rows=tuple(rows)
-    )
+        contrast=named, outcome=outcome, n_cohorts=n_cohorts, seed=seed, design=design, rows=tuple(rows),
+        claim=MappingProxyType(claim),
+    )  # fmt: skip
+
+
+def _is_known(world: World, design: StudyDesign | None) -> bool:
+    """Tell whether what is true in a world is to be had without a run of its own."""
+    return design is not None or bool(truths_of(world))
+
+
+def labels_of(frame: pd.DataFrame) -> dict[str, str]:
+    """Return what the worlds, rules and analyses of a frame are called, in English.
+
+    Examples
+    --------
+    >>> labels_of(pd.DataFrame({"world": ["null"], "rule": ["welch"]}))
+    {'null': 'Nothing there', 'welch': 'Change score, Welch'}
+    """
+    found = {name: read_world(name).label for name in frame["world"].unique() if name in list_worlds()}
+    for name in frame["rule"].unique():
+        if name in list_verdict_rules():
+            found[name] = verdict_rule(name).label
+        elif name in list_analyses():
+            found[name] = analysis_of(name).label
+    return found
+
+
+def _sign(difference: float) -> int:
+    return 0 if abs(difference) < _NO_DIFFERENCE else int(np.sign(difference))
+
+
+def kept_claim(contrast: ChangeGroupContrast, outcome: str = "total") -> dict[str, int]:
+    """Return of each world that ships whether a claim is true, 1, its opposite is, -1, or neither, 0.
+
+    Examples
+    --------
+    >>> claim = kept_claim("gained_against_drug_dominated")
+    >>> claim["review"], claim["null"], claim["reversed"]
+    (1, 0, -1)
+    """
+    weights = claimed_contrast(contrast)[1]
+    structural = {name: _truths(read_world(name), None, outcome)["structural"] for name in list_worlds()}
+    return {name: _sign(float(weights @ values)) for name, values in structural.items()}
 
 
 def claimed_contrast(contrast: ChangeGroupContrast | tuple[str, str]) -> tuple[str, FloatArray]:

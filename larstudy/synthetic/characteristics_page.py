@@ -7,15 +7,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import pandas as pd
 
-from larstudy.names import CHARACTERISTIC_COLUMNS
+from larstudy.names import CHARACTERISTIC_COLUMNS, Language
 from larstudy.results import stamped_frame
 from larstudy.stats.planned_contrasts import ChangeGroupContrast
 from larstudy.synthetic.analyses import analysis_of, list_analyses
-from larstudy.synthetic.characteristics import OperatingCharacteristics, operating_characteristics
+from larstudy.synthetic.characteristics import (
+    OperatingCharacteristics,
+    kept_claim,
+    labels_of,
+    operating_characteristics,
+)
 from larstudy.synthetic.cohorts import SHIPPED_SEED
 from larstudy.synthetic.worlds import list_worlds, read_world
 from larstudy.tables import SYNTHETIC_STAMP, Column, table_from_frame
@@ -23,6 +28,7 @@ from larstudy.verdict_rules import SMALLEST_EFFECTS, VerdictRule, list_verdict_r
 
 PAGE: Final = "operating_characteristics.md"
 NUMBERS: Final = "operating_characteristics.csv"
+_PICTURES: Final[tuple[Literal["svg", "png"], ...]] = ("svg", "png")
 _MAIN: Final = "gained_against_drug_dominated"
 #: What is asked: the three planned contrasts, and the pair of groups that differ most at entry.
 CONTRASTS: Final[tuple[ChangeGroupContrast | tuple[str, str], ...]] = (
@@ -288,14 +294,25 @@ def kept_characteristics() -> pd.DataFrame:
     return stamped_frame(frame, True)
 
 
-def kept_files() -> dict[str, bytes]:
-    """Return the kept numbers and their figure as files, by name."""
+def kept_files(lang: Language = "en") -> dict[str, bytes]:
+    """Return the kept numbers and their figure as files, by name.
+
+    Parameters
+    ----------
+    lang : {"en", "nb", "nn"}
+        Of the figure.
+    """
     from larstudy import figures
 
     frame = kept_characteristics()
     with figures.apart():
-        drawn = figures.plot_characteristics(frame.drop_duplicates(["world", "rule"]))
+        drawn = figures.plot_characteristics(
+            frame.drop_duplicates(["world", "rule"]),
+            labels=labels_of(frame),
+            claim=kept_claim(_MAIN),
+            lang=lang,
+        )
     return {
         NUMBERS: frame.to_csv(index=False, lineterminator="\n").encode(),
-        NUMBERS.replace(".csv", ".svg"): drawn.to_bytes("svg"),
+        **{NUMBERS.replace("csv", kind): drawn.to_bytes(kind) for kind in _PICTURES},
     }
