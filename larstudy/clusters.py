@@ -93,16 +93,17 @@ class Clusters:
         found[known] = self.codes(persons[known])
         return found
 
-    def note(self, codes: IntArray) -> str:
-        """Return a sentence on how many clusters there are and what allows for them."""
+    def notes(self, codes: IntArray) -> tuple[str, str]:
+        """Return how many clusters there are, and what allows for them: the second is the same for all."""
         sizes = sorted(Counter(codes.tolist()).values())
         spread = f" clusters of {sizes[0]} to {sizes[-1]} persons" if sizes else " clusters"
         suffix = self.errors.lower()
         return (
-            f"Persons are nested in '{self.column}': {len(sizes)}{spread}. Models named with _{suffix}, and"
-            f" columns and rows that say so, have errors that allow for it ({self.errors}, degrees of freedom"
-            " by Satterthwaite, joint tests by HTZ; where an analysis is no single least-squares fit, by"
-            " leaving out each cluster in turn); all others take persons as independent."
+            f"Persons are nested in '{self.column}': {len(sizes)}{spread}.",
+            f"Models named with _{suffix}, and columns and rows that say so, have errors that allow for it"
+            f" ({self.errors}, degrees of freedom by Satterthwaite, joint tests by HTZ; where an analysis is"
+            " no single least-squares fit, by leaving out each cluster in turn); all others take persons as"
+            " independent.",
         )
 
 

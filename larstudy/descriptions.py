@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pandas as pd
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 NETWORK = "network"
 STATUS = "treatment_status"
+_CALLED: Final = {NETWORK: "Network", STATUS: "Treatment status"}
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True, repr=False)
@@ -105,7 +106,8 @@ class Description(Result):
         rows = []
         for variable, level in keys:
             own = [found[variable, level, group] for group in groups]
-            name = f"{variable}: {label(level)}, n (%)" if level else f"{variable}, {self._shown()}"
+            called = _CALLED.get(variable, variable)
+            name = f"{called}: {label(level)}, n (%)" if level else f"{called}, {self._shown()}"
             apart = (own[0]["d_largest"],) if len(self.order) > 1 else ()
             digits = digits_for(own[0]["sd"])
             rows.append((name, *(self._cell(row, digits) for row in own), own[0]["n_missing"], *apart))

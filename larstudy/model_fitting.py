@@ -60,7 +60,7 @@ class ModelFits:
         self.reference = groups.reference if groups.reference in self.names else next(iter(self.names), "")
         self.clusters = clusters
         self.cluster_codes = np.zeros(0, dtype=np.intp) if clusters is None else clusters.codes(self.persons)
-        self.notes: list[str] = [] if clusters is None else [clusters.note(self.cluster_codes)]
+        self.notes: list[str] = [] if clusters is None else [*clusters.notes(self.cluster_codes)]
         if self.names and self.reference != groups.reference:
             self.notes.append(
                 f"Nobody with both waves is in '{groups.reference}'; the reference is '{self.reference}'."

@@ -167,7 +167,7 @@ class Sensitivity(Result):
                     "choice": choice.name,
                     "kind": choice.kind,
                     "why": choice.why,
-                    "levels": ", ".join(choice.levels(self.specifications)),
+                    "levels": "; ".join(choice.levels(self.specifications)),
                     "n_sets": moves.n_sets,
                     "moves_median": moves.median,
                     "moves_largest": moves.largest,

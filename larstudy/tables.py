@@ -190,7 +190,8 @@ def show(value: object, column: Column, lang: Language = "en") -> str:
     if column.kind == "count":
         return MISSING if math.isnan(number) else f"{number:.0f}"
     if column.kind == "percent":
-        return show_number(100 * number, 0, lang) + (" %" if math.isfinite(number) else "")
+        unit = "%" if lang == "en" else "\N{NO-BREAK SPACE}%"
+        return show_number(100 * number, 0, lang) + (unit if math.isfinite(number) else "")
     return show_number(number, column.digits, lang)
 
 

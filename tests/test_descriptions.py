@@ -120,6 +120,9 @@ class TestEdges:
 
     def test_nothing_to_compare(self) -> None:
         assert math.isnan(largest_difference(np.array([1.0, 1]), np.array([0, 1]), 2, binary=False))
+        # All of the first group, none of the second, half of the third: not the finite one of two pairs.
+        shares, codes = np.array([1.0, 1, 0, 0, 1, 0]), np.array([0, 0, 1, 1, 2, 2])
+        assert math.isnan(largest_difference(shares, codes, 3, binary=True))
         assert math.isnan(largest_difference(np.array([1.0, 1]), np.array([0, 1]), 2, binary=True))
         empty = describe_values(np.array([np.nan]), np.ones(1, dtype=bool))
         assert (empty.n, empty.n_missing) == (0, 1)

@@ -77,7 +77,7 @@ class TestFollowup:
         shown = figures.plot_baseline_to_followup(MEANS, PERSONS, private=False)
         # thinned from 100 to 60, both ends of the order of change among them
         assert lines(shown) == 60
-        assert shown.alt.endswith("Thin lines: 60 persons.")
+        assert shown.alt.endswith("Thin lines: 60 of 100 persons.")
         drawn = {
             tuple(line.get_ydata()) for line in shown.axes.child_axes[0].lines if line.get_gid() == "person"
         }

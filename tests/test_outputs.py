@@ -210,7 +210,7 @@ class TestReport:
         text = " ".join(report.text)
         for part in (
             "Who is counted, and who was lost?", "Notes and caveats", "How this was made", "Lord's paradox",
-            "Left out: no answers at year1", "Higher is better", "STROBE checklist",
+            "Left out: no answers at year 1", "Higher is better", "STROBE checklist",
             # 12 came in, 11 have both answers: 11 / 12 = 92 %
             "12 people came in. 11 of them (92%)", "12 personar kom inn. 11 av dei (92\N{NO-BREAK SPACE}%)",
         ):  # fmt: skip
@@ -274,9 +274,9 @@ class TestReport:
         for text, stamp in zip(languages, stamps, strict=True):
             _, *tables = text.split("</table>")
             beneath = [re.sub("<[^>]+>", "", part).lstrip()[: len(stamp)] for part in tables]
-            # Who came in, Table 1, the lost, networks, change, differences, regression, choices, what if, E-values,
-            # STROBE.
-            assert beneath == [stamp] * 11
+            # Who came in, Table 1, the lost, networks, change, differences, regression, choices, analyses, what if,
+            # E-values, STROBE.
+            assert beneath == [stamp] * 12
         for file in (tmp_path / "out" / "tables").glob("*.csv"):
             assert pd.read_csv(file)["synthetic"].all(), file.name
         assert json.loads((tmp_path / "out" / "run.json").read_text())["synthetic"] is True

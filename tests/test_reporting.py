@@ -28,7 +28,7 @@ from larstudy.reporting.page import compact_svg, report_page
 from larstudy.reporting.pictures import outcome_pictures
 from larstudy.reporting.results_text import degrees, f_text, results_paragraph
 from larstudy.reporting.strobe import strobe_table
-from larstudy.reporting.study_tables import condition, rule_table
+from larstudy.reporting.study_tables import condition, rule_table, specification_table
 from larstudy.reporting.word import report_document
 from tests import axe
 
@@ -308,6 +308,12 @@ class TestMethods:
         assert {name for name, _ in listed} <= {name for name, _ in cited}
         assert list(done.references) == sorted(done.references)
 
+    def test_instruments_are_named_with_their_works(self, made_up: Material) -> None:
+        done = methods(made_up, "en")
+        assert len(done.instruments) == 1
+        assert "Ventegodt et al. 2003; Muller, Skurtveit & Clausen 2016" in done.instruments[0]
+        assert any(line.startswith("von Elm") for line in done.references)
+
     def test_clusters(self, made_up: Material) -> None:
         done = methods(made_up, "nb")
         said = " ".join(done.paragraphs)
@@ -336,6 +342,40 @@ class TestMethods:
     def test_strobe_of_a_study_with_strata(self, made_up: Material) -> None:
         rows = {row[0]: row[2] for row in strobe_table(made_up, "nn").rows}
         assert rows["12b"].startswith("Kvar behandlingsstatus for seg")
+        assert rows["5"].endswith("Målingar: start, år 1. Behandlingseiningar: facility.")
+        assert rows["5"].startswith("Kjelde til dataa: Syntetiske data")
+        # Both scales come from one instrument, whose works are named once; then what the groups are made from.
+        assert rows["8"].startswith("Global livskvalitet (QOL10), Sosial livskvalitet (QOL10): Ventegodt")
+        assert rows["8"].count("Ventegodt") == 1
+        assert "Nettverk: ut frå kven ein er mest saman med i fritida (1-5) (EuropASI" in rows["8"]
+
+    def test_every_analysis_of_the_difference(self, help_material: Material) -> None:
+        """Each row of sensitivity.csv on the first difference stands in the table, the lowest first."""
+        where = {
+            "outcome": "mental",
+            "from_wave": "baseline",
+            "to_wave": "month12",
+            "group": "gained_abstinent",
+        }
+        frame = help_material.frame("sensitivity", **where)
+        table = specification_table(help_material, "mental", ("baseline", "month12"), "en")
+        at = [column.name for column in table.columns].index("estimate")
+        shown = [row[at] for row in table.rows]
+        assert shown == sorted(frame["estimate"])
+        assert len(shown) == len(frame) > 20
+        definitions = {row[0] for row in table.rows}
+        assert "help: isolated where support from both friends and family is low" in definitions
+        assert len(definitions) == 4
+
+    def test_what_is_found_stands_before_how(self, reports: dict[Language, Report]) -> None:
+        for found in reports.values():
+            anchors = [block.anchor for block in found.blocks if isinstance(block, Heading) and block.anchor]
+            assert anchors[:3] == ["short", "data", "limits"]
+            assert isinstance(found.blocks[0], Heading)
+
+    def test_the_stamp_stands_before_everything(self, made_up_reports: dict[Language, Report]) -> None:
+        for found in made_up_reports.values():
+            assert getattr(found.blocks[0], "kind", "") == "stamp"
 
 
 class TestRules:

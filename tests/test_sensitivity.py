@@ -124,7 +124,7 @@ class TestSensitivity:
         choices = found.to_frame("choices").set_index("choice")
         assert choices.loc["errors", ["moves_median", "moves_largest"]].tolist() == [0, 0]
         assert choices.loc["definition", "moves_largest"] > 0.5
-        assert choices.loc["handling of the lost", "levels"] == "attrition_weights, imputation"
+        assert choices.loc["handling of the lost", "levels"] == "attrition_weights; imputation"
         # each fork that there is, and only those
         assert choices.index.tolist() == [choice.name for choice in CHOICES]
 

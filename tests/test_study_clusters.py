@@ -76,12 +76,14 @@ def test_in_words_and_notes(help_frame: pd.DataFrame) -> None:
     comparison = help_study(help_frame, "CR2").comparison("MCS", "baseline", "month12")
     text = comparison.summary()
     assert text.count("With errors for clusters (CR2): F(3, ") == 2
-    note = next(
-        note
-        for note in comparison.notes
+    nested = [
+        place
+        for place, note in enumerate(comparison.notes)
         if note.startswith("Persons are nested in 'facility': 20 clusters of")
-    )
-    assert "Models named with _cr2" in note
+    ]
+    assert len(nested) == 1
+    # What allows for it is told once, however many analyses there are.
+    assert comparison.notes[nested[0] + 1].startswith("Models named with _cr2")
     shown = comparison.table("models").to_markdown()
     assert "ANCOVA, clustered (CR2)" in shown
     assert "Time x group" in shown

@@ -37,7 +37,7 @@ def test_markdown() -> None:
         "\n"
         "| Group | n | Change | p | Of all | Interval |\n"
         "| :--- | ---: | ---: | ---: | ---: | ---: |\n"
-        "| a\\|b_c | 3 | −1.23 | < .001 | 26 % | −1.2 (−2.0 to −0.5) |\n"
+        "| a\\|b_c | 3 | −1.23 | < .001 | 26% | −1.2 (−2.0 to −0.5) |\n"
         "| <d> | – | – | – | – | – |\n"
         "\n"
         "A note.\n"
@@ -69,7 +69,7 @@ def test_html_in_a_notebook() -> None:
 
 def test_latex() -> None:
     shown = TABLE.to_latex()
-    assert r"a|b\_c & 3 & $-$1.23 & \textless{} .001 & 26 \% &" in shown
+    assert r"a|b\_c & 3 & $-$1.23 & \textless{} .001 & 26\% &" in shown
     assert r"\caption{Change \& more}" in shown
     assert r"\begin{tabular}{lrrrrr}" in shown
 
@@ -206,8 +206,8 @@ class TestInALanguage:
             "\n"
             "| Gruppe | n | Endring | p | Del | Intervall |\n"
             "| :--- | ---: | ---: | ---: | ---: | ---: |\n"
-            "| Sosialt isolert | 3 | −1,23 | < ,001 | 26 % | −1,2 (−2,0 til −0,5) |\n"
-            "| Clinic 2.5 | 4 | 0,50 | > ,999 | 50 % | – |\n"
+            "| Sosialt isolert | 3 | −1,23 | < ,001 | 26\N{NO-BREAK SPACE}% | −1,2 (−2,0 til −0,5) |\n"
+            "| Clinic 2.5 | 4 | 0,50 | > ,999 | 50\N{NO-BREAK SPACE}% | – |\n"
             "\n"
             "Syntetiske data – ikkje pasientar.\n"
             "\n"
@@ -228,7 +228,7 @@ class TestInALanguage:
 
     def test_latex(self) -> None:
         shown = self.table().in_language("nb").to_latex()
-        assert r"Sosialt isolert & 3 & $-$1,23 & \textless{} ,001 & 26 \% &" in shown
+        assert r"Sosialt isolert & 3 & $-$1,23 & \textless{} ,001 & 26~\% &" in shown
         assert r"KI: 95~\% intervall" in shown
 
     def test_csv_has_numbers_whatever_the_language(self) -> None:

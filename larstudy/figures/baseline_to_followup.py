@@ -96,7 +96,7 @@ def plot_baseline_to_followup(
         panels[0].set_ylabel(axis)
         missing = _missing(withheld or {}, lang)
         _legend(ax, look, groups, size[0], lang, beside=beside, missing=missing)
-        note = _note(n_lines, private, lang) if persons is not None else ""
+        note = "" if persons is None else _note(n_lines, _n_drawn_from(persons, strata, look), private, lang)
         notes = [text for text in (note, f"{missing}." if missing else "") if text]
         alt = told(title, [axis, *_in_words(shown, strata, groups, lang)], notes)
         return finished(ax, shown, alt, title=title, lang=lang, synthetic=synthetic, across=False)
@@ -176,10 +176,14 @@ def _legend(
         ax.legend(loc="lower center", bbox_to_anchor=(0.5, 0.0), ncols=2, handlelength=3.0, borderaxespad=0)
 
 
-def _note(n_lines: int, private: bool, lang: Language) -> str:
+def _n_drawn_from(persons: pd.DataFrame, strata: Sequence[str], look: Mapping[str, Look]) -> int:
+    return int((persons["stratum"].isin(strata) & persons["group"].isin(look)).sum())
+
+
+def _note(n_lines: int, n: int, private: bool, lang: Language) -> str:
     if private:
         return say("No person's line is drawn.", lang)
-    return say("Thin lines: {n} persons.", lang, n=n_lines)
+    return say("Thin lines: {k} of {n} persons.", lang, k=n_lines, n=n)
 
 
 def _in_words(shown: pd.DataFrame, strata: list[str], groups: list[str], lang: Language) -> list[str]:

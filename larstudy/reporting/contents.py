@@ -39,6 +39,7 @@ def report(material: Material, lang: Language) -> Report:
     blocks = [
         *_opening(material, lang),
         *_short(material, lang),
+        *_data(material, lang),
         *_limits(material, lang),
         *_categories(material, lang),
         *_people(material, lang),
@@ -64,12 +65,17 @@ def _opening(material: Material, lang: Language) -> list[Block]:
         stamp = in_language(SYNTHETIC_STAMP, lang)
         shows = say("They show that the code works, and nothing about people.", lang)
         blocks.append(Text(text=f"{stamp}. {shows}", kind="stamp"))
-    blocks += [Text(text=in_language(note, lang), kind="evidence") for note in spec.notes]
+    return blocks
+
+
+def _data(material: Material, lang: Language) -> list[Block]:
+    spec = material.spec
+    blocks: list[Block] = [Text(text=in_language(note, lang), kind="evidence") for note in spec.notes]
     if material.withheld:
         blocks.append(Text(text=in_language(material.withheld, lang), kind="evidence"))
     if spec.source:
         blocks.append(Text(text=say("Source of the data: {source}.", lang, source=spec.source), kind="note"))
-    return blocks
+    return [Heading(text=say("About the data", lang), anchor="data"), *blocks] if blocks else []
 
 
 def _short(material: Material, lang: Language) -> list[Block]:
@@ -223,6 +229,8 @@ def _method(material: Material, lang: Language) -> list[Block]:
     done = methods(material, lang)
     said: list[Block] = [Text(text=paragraph) for paragraph in done.paragraphs]
     said += [Heading(text=say("References", lang), level=3), Bullets(lines=done.references)]
+    if done.instruments:
+        said += [Heading(text=say("Instruments", lang), level=3), Bullets(lines=done.instruments)]
     checklist: Sequence[Block] = (Shown(table=strobe_table(material, lang)),)
     blocks: list[Block] = [
         Heading(text=say("Method", lang), anchor="method"),

@@ -10,6 +10,7 @@ from larstudy.catalogue import say
 from larstudy.names import Language
 from larstudy.reporting.findings import wave_text, waves_text
 from larstudy.reporting.material import Material
+from larstudy.results import distinct
 from larstudy.specs.reading import resource_toml
 from larstudy.specs.study import OutcomeSpec
 from larstudy.tables import show_level
@@ -20,10 +21,11 @@ Sentence = tuple[str, dict[str, object], tuple[str, ...]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Methods:
-    """What was done, in paragraphs, and the works that are cited, in the order of their letters."""
+    """What was done, in paragraphs, the works that are cited, and those on the instruments."""
 
     paragraphs: tuple[str, ...]
     references: tuple[str, ...]
+    instruments: tuple[str, ...]
 
 
 @lru_cache(maxsize=1)
@@ -54,7 +56,14 @@ def methods(material: Material, lang: Language) -> Methods:
     return Methods(
         paragraphs=tuple(" ".join(_said(sentence, lang) for sentence in part) for part in parts if part),
         references=tuple(works[key][1] for key in sorted(cited, key=lambda key: works[key][1])),
+        instruments=_of_instruments(material),
     )
+
+
+def _of_instruments(material: Material) -> tuple[str, ...]:
+    """Return the works that the instruments of a study name, as the files of the instruments have them."""
+    used = [one.instrument for one in material.spec.outcomes.values() if one.instrument is not None]
+    return distinct(f"{instrument.name}: {instrument.reference}." for instrument in used)
 
 
 def _said(sentence: Sentence, lang: Language) -> str:
@@ -279,6 +288,7 @@ def _software(material: Material) -> list[Sentence]:
         f"{name} {made[name]}" for name in ("python", "numpy", "scipy", "statsmodels") if name in made
     ]
     return [
+        ("The report has the items of the STROBE checklist for cohort studies.", {}, ("von_elm",)),
         (
             "Made with larstudy {version} ({packages}); everything drawn at random has seed {seed}.",
             {
@@ -287,7 +297,7 @@ def _software(material: Material) -> list[Sentence]:
                 "seed": material.spec.analysis.seed,
             },
             (),
-        )
+        ),
     ]
 
 

@@ -22,6 +22,7 @@ from larstudy.reporting.study_tables import (
     lost_table,
     regression_table,
     robustness_table,
+    specification_table,
     status_table,
     transition_table,
 )
@@ -176,13 +177,14 @@ def choice_pictures(material: Material, lang: Language) -> list[Picture]:
         "tipping": "The difference, if those lost had answered higher or lower than those like them. Beyond"
         " the line what is said of the difference changes.",
     }
+    where = (material, outcome, interval, lang)
     tables = {
-        "definitions": definition_table(material, outcome, interval, lang),
-        "specifications": choice_table(material, outcome, interval, lang),
-        "tipping": robustness_table(material, outcome, interval, lang),
+        "definitions": [definition_table(*where)],
+        "specifications": [choice_table(*where), specification_table(*where)],
+        "tipping": [robustness_table(*where)],
     }
     found = []
     for what, caption in captions.items():
         drawn = _drawn(material, what, outcome, interval, lang, group=material.key_group)
-        found += _picture(what, drawn, say(caption, lang), tables[what])
+        found += _picture(what, drawn, say(caption, lang), *tables[what])
     return found

@@ -52,9 +52,12 @@ def _design(_: Material, lang: Language) -> str:
 
 
 def _waves(material: Material, lang: Language) -> str:
-    return say(
-        "Waves: {waves}.", lang, waves=", ".join(wave_text(wave, lang) for wave in material.spec.waves)
-    )
+    spec = material.spec
+    said = [say("Source of the data: {source}.", lang, source=spec.source)] if spec.source else []
+    said.append(say("Waves: {waves}.", lang, waves=", ".join(wave_text(wave, lang) for wave in spec.waves)))
+    if spec.cluster is not None:
+        said.append(say("Units of treatment: {column}.", lang, column=spec.cluster.column))
+    return " ".join(said)
 
 
 def _variables(material: Material, lang: Language) -> str:
@@ -77,12 +80,24 @@ def _variables(material: Material, lang: Language) -> str:
 
 
 def _measurement(material: Material, lang: Language) -> str:
-    instruments = [
-        (outcome.label, outcome.instrument.reference)
-        for outcome in material.spec.outcomes.values()
-        if outcome.instrument is not None
-    ]
-    return " ".join(f"{in_language(label, lang)}: {reference}." for label, reference in instruments)
+    spec = material.spec
+    by_source: dict[str, list[str]] = {}
+    for outcome in spec.outcomes.values():
+        if outcome.instrument is not None:
+            labels = by_source.setdefault(outcome.instrument.reference, [])
+            labels.append(in_language(outcome.label, lang))
+    said = [f"{', '.join(labels)}: {reference}." for reference, labels in by_source.items()]
+    for network in spec.networks[:1]:
+        if network.rules is None:
+            said.append(say("Networks: the categories that the file has.", lang))
+        else:
+            rule, asked = network.rules, [one.label for one in network.rules.inputs.values()]
+            questions = "; ".join(in_language(text, lang) for text in asked)
+            source = in_language(rule.reference, lang)
+            said.append(
+                say("Networks: from {questions} ({source}).", lang, questions=questions, source=source)
+            )
+    return " ".join(said)
 
 
 def _bias(_: Material, lang: Language) -> str:

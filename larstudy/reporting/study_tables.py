@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
@@ -10,7 +11,7 @@ import pandas as pd
 
 from larstudy.catalogue import in_language, say
 from larstudy.names import ALL, ANCOVA, BRACKET, CHANGE_SCORE, UNCLASSIFIED, Language, in_sentence, label
-from larstudy.reporting.findings import waves_text
+from larstudy.reporting.findings import wave_text, waves_text
 from larstudy.reporting.material import Interval, Material, place
 from larstudy.specs import NetworkRules
 from larstudy.tables import MISSING, Column, Table, show_level, table_from_frame
@@ -177,14 +178,24 @@ def regression_table(material: Material, outcome: str, lang: Language) -> Table:
 def flow_table(material: Material, outcome: str, interval: Interval, lang: Language) -> Table:
     """Return who came in, who left at which step and why, and who is compared."""
     frame = material.frame("flow", **place(outcome, interval)).copy()
-    steps = {"entered": "Came in", "paired": "Have both answers", "grouped": "Have a group"}
+    steps = {"entered": "Came in", "paired": "Have both answers", "grouped": "Have a group",
+             "covariates known": "Have every covariate"}  # fmt: skip
     frame["what"] = [
-        say("Left out: {reason}", lang, reason=reason) if reason else steps.get(step, step)
+        _in_words(say("Left out: {reason}", lang, reason=reason), material, lang)
+        if reason
+        else steps.get(step, step)
         for step, reason in zip(frame["step"], frame["reason"], strict=True)
     ]
     columns = [_text("what", "Step"), Column(name="n", label="n", kind="count")]
     title = _placed("{outcome}, {interval}: who is counted", material, outcome, interval, lang)
     return _table(material, frame, columns, title, lang)
+
+
+def _in_words(text: str, material: Material, lang: Language) -> str:
+    """Return a sentence with the waves called as they are elsewhere in the report."""
+    for wave in material.spec.waves:
+        text = re.sub(rf"\b{re.escape(wave)}\b", wave_text(wave, lang), text)
+    return text
 
 
 def lost_table(material: Material, outcome: str, interval: Interval, lang: Language) -> Table:
@@ -235,6 +246,7 @@ def definition_table(material: Material, outcome: str, interval: Interval, lang:
     if len(frame):
         frame = frame[~frame["group"].isin([ALL, UNCLASSIFIED]) & (frame["n"] > 1)]
         frame["group"] = [label(str(group)) for group in frame["group"]]
+        frame["definition"] = [definition_name(material, str(name)) for name in frame["definition"]]
     digits = material.digits(outcome)
     columns = [
         _text("definition", "Definition"),
@@ -258,9 +270,52 @@ def definition_table(material: Material, outcome: str, interval: Interval, lang:
     return _table(material, frame, columns, title, lang)
 
 
+def definition_name(material: Material, definition: str) -> str:
+    """Return the id of a definition of the networks and, where a rule makes it, what that says in English."""
+    for network in material.spec.networks:
+        if network.name == definition and network.rules is not None:
+            return f"{definition}: {network.rules.name}"
+    return definition
+
+
+def specification_table(material: Material, outcome: str, interval: Interval, lang: Language) -> Table:
+    """Return each analysis of the difference that is told first, from the lowest estimate to the highest."""
+    where = {**place(outcome, interval), "group": material.key_group}
+    frame = material.frame("sensitivity", **where).sort_values("estimate", kind="stable").copy()
+    if len(frame):
+        frame["definition"] = [definition_name(material, str(name)) for name in frame["definition"]]
+        for column in ("handling", "model", "errors"):
+            frame[column] = [str(name).replace("_", " ") for name in frame[column]]
+    digits = material.digits(outcome)
+    level = show_level(material.spec.analysis.confidence)
+    columns = [
+        *([_text("definition", "Definition")] if len(material.spec.networks) > 1 else []),
+        _text("model", "Model"),
+        _text("handling", "The lost"),
+        _text("covariates", "Covariates"),
+        *([_text("errors", "Errors")] if material.spec.cluster is not None else []),
+        Column(name="n", label="n", kind="count"),
+        Column(name="estimate", label="Difference", digits=digits),
+        Column(name="conf_low", label=f"{level} CI from", digits=digits),
+        Column(name="conf_high", label="to", digits=digits),
+        Column(name="p_value", label="p", kind="p"),
+    ]
+    title = _placed(
+        "{outcome}, {interval}: every analysis of the difference", material, outcome, interval, lang
+    )
+    return _table(material, frame, columns, title, lang)
+
+
 def choice_table(material: Material, outcome: str, interval: Interval, lang: Language) -> Table:
     """Return which choices among analyses move the difference of the group that is told first."""
     frame = material.frame("sensitivity_choices", **place(outcome, interval), group=material.key_group).copy()
+    if len(frame):
+        frame["levels"] = [
+            "; ".join(definition_name(material, name) for name in str(levels).split("; "))
+            if choice == "definition"
+            else levels
+            for choice, levels in zip(frame["choice"], frame["levels"], strict=True)
+        ]
     digits = material.digits(outcome)
     columns = [
         _text("choice", "Choice"),

@@ -59,6 +59,11 @@ def largest_difference(values: FloatArray, codes: IntArray, k: int, *, binary: b
     k : int
     binary : bool
 
+    Returns
+    -------
+    float
+        NaN where two groups differ and nobody within either of them does.
+
     Notes
     -----
     Of two groups :math:`|m_1 - m_2| / \sqrt{(s_1^2 + s_2^2)/2}`, with :math:`p(1-p)` as the variance of a
@@ -84,4 +89,7 @@ def largest_difference(values: FloatArray, codes: IntArray, k: int, *, binary: b
         spread = np.sqrt(sum(variances) / 2)
         if spread > 0:
             found.append(abs(means[0] - means[1]) / spread)
+        elif means[0] != means[1]:
+            # All of one group and none of another: no number of standard deviations says how far that is.
+            return float("nan")
     return float(max(found)) if found else float("nan")
