@@ -13,7 +13,7 @@ from matplotlib.axes import Axes
 from larstudy.catalogue import say
 from larstudy.figures.base import Look, axes_or_new, looks, stamp, style
 from larstudy.figures.result import FigureResult, finished
-from larstudy.figures.words import axis_up, interval, told, wave_words, withheld_words
+from larstudy.figures.words import axis_up, digits_of, interval, told, wave_words, withheld_words
 from larstudy.names import ALL, HigherIs, Language, label
 
 #: At most so many lines of persons in a panel: more hide each other.
@@ -188,6 +188,7 @@ def _note(n_lines: int, n: int, private: bool, lang: Language) -> str:
 
 def _in_words(shown: pd.DataFrame, strata: list[str], groups: list[str], lang: Language) -> list[str]:
     names = ("mean", "conf_low", "conf_high")
+    digits = digits_of(shown.to_dict("records"))
     parts = []
     for stratum in strata:
         for group in groups:
@@ -195,7 +196,9 @@ def _in_words(shown: pd.DataFrame, strata: list[str], groups: list[str], lang: L
                 (shown["stratum"] == stratum) & (shown["group"] == group)
             ].to_dict("records")
             if rows:
-                over = ", ".join(f"{wave_words(r['wave'], lang)} {interval(r, lang, names)}" for r in rows)
+                over = ", ".join(
+                    f"{wave_words(r['wave'], lang)} {interval(r, lang, names, digits)}" for r in rows
+                )
                 whom = "" if len(strata) == 1 else f"{label(stratum, lang)}, "
                 parts.append(f"{whom}{label(group, lang)} (n = {rows[0]['n']}): {over}")
     return parts

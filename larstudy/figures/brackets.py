@@ -13,7 +13,7 @@ from matplotlib.patches import Patch
 from larstudy.catalogue import say
 from larstudy.figures.base import GREY, INK, axes_or_new, looks, stamp, style
 from larstudy.figures.result import FigureResult, finished
-from larstudy.figures.words import axis_right, estimate_of, interval, number, told, with_n
+from larstudy.figures.words import axis_right, digits_of, estimate_of, interval, number, told, with_n
 from larstudy.names import INDEPENDENT, HigherIs, Language, in_sentence, label
 
 _ANALYSES: Final[Mapping[str, tuple[str, str]]] = {
@@ -181,11 +181,11 @@ def _legend(ax: Axes, handles: list[Any], *, columns: int) -> None:
 
 
 def _answers_in_words(answers: pd.DataFrame, groups: list[str], lang: Language) -> list[str]:
-    parts = []
+    parts, digits = [], digits_of(answers.to_dict("records"))
     for group in groups:
         rows = answers[answers["group"] == group]
         said = ", ".join(
-            f"{say(_ANALYSES[row['analysis']][0], lang)} {estimate_of(row, lang)}"
+            f"{say(_ANALYSES[row['analysis']][0], lang)} {estimate_of(row, lang, digits)}"
             for row in rows.to_dict("records")
         )
         parts.append(f"{label(group, lang)} − {in_sentence(str(rows['reference'].iloc[0]), lang)}: {said}")
@@ -193,14 +193,15 @@ def _answers_in_words(answers: pd.DataFrame, groups: list[str], lang: Language) 
 
 
 def _gains_in_words(gains: pd.DataFrame, lang: Language) -> list[str]:
+    digits = digits_of(gains.to_dict("records"))
     return [
         say(
             _GAIN,
             lang,
             group=with_n(row["group"], row["n"], lang),
-            change=number(row["change"], lang),
-            expected=number(row["expected_change"], lang),
-            rest=interval(row, lang, ("remainder", "conf_low", "conf_high")),
+            change=number(row["change"], lang, digits),
+            expected=number(row["expected_change"], lang, digits),
+            rest=interval(row, lang, ("remainder", "conf_low", "conf_high"), digits),
         )
         for row in gains.to_dict("records")
     ]

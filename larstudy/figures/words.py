@@ -104,9 +104,20 @@ def interval(
     )
 
 
-def estimate_of(row: Mapping[Any, Any], lang: Language) -> str:
+def digits_of(rows: Iterable[Mapping[Any, Any]]) -> int:
+    """Return how many decimals the intervals of one figure have: three where one is narrower than a fifth.
+
+    Examples
+    --------
+    >>> digits_of([{"conf_low": 0.4, "conf_high": 0.5}, {"conf_low": 0.2, "conf_high": 0.6}])
+    3
+    """
+    return 3 if any(row["conf_high"] - row["conf_low"] < _NARROW for row in rows) else 2
+
+
+def estimate_of(row: Mapping[Any, Any], lang: Language, digits: int | None = None) -> str:
     """Return an estimate and its interval from the columns that results have."""
-    return interval(row, lang, ("estimate", "conf_low", "conf_high"))
+    return interval(row, lang, ("estimate", "conf_low", "conf_high"), digits)
 
 
 def in_a_line(title: str) -> str:

@@ -17,6 +17,8 @@ from larstudy.specs import NetworkRules
 from larstudy.tables import MISSING, Column, Table, show_level, table_from_frame
 
 _TEXT = "text"
+#: What rounds to zero in hundredths of a standard deviation is shown as zero.
+_HUNDREDTH = 0.005
 
 
 def _table(
@@ -215,9 +217,9 @@ def lost_table(material: Material, outcome: str, interval: Interval, lang: Langu
         Column(name="n_seen", label="n seen", kind="count"),
         Column(name="lost_mean", label="Mean of the lost", digits=2),
         Column(name="seen_mean", label="Mean of the seen", digits=2),
-        Column(name="d_rms", label="Standardised difference", digits=2),
-        Column(name="d_rms_low", label="CI from", digits=2),
-        Column(name="d_rms_high", label="to", digits=2),
+        Column(name="d_rms", noise=_HUNDREDTH, label="Standardised difference", digits=2),
+        Column(name="d_rms_low", noise=_HUNDREDTH, label="CI from", digits=2),
+        Column(name="d_rms_high", noise=_HUNDREDTH, label="to", digits=2),
     ]
     note = "Of a category the mean is its share."
     title = _placed("{outcome}, {interval}: those lost and those seen", material, outcome, interval, lang)
