@@ -30,6 +30,7 @@ from larstudy.reporting.results_text import degrees, f_text, results_paragraph
 from larstudy.reporting.strobe import strobe_table
 from larstudy.reporting.study_tables import condition, rule_table, specification_table
 from larstudy.reporting.word import report_document
+from larstudy.tables import Column, Table
 from tests import axe
 
 pytest.importorskip("docx")
@@ -486,6 +487,33 @@ class TestPictures:
         assert found["outcome-1-bracket"].figure.alt.endswith("Withheld: isolated (small counts).")
         table = found["outcome-1-followup"].tables[0]
         assert table.notes[-1] == "–: withheld because of small counts, or not to be had."
+        # Who changed most and least is said of the others only, and that too is said.
+        assert "Withheld: isolated (small counts)." in short_findings(material, "en")
+
+    def test_table_one_that_is_withheld(self, help_material: Material) -> None:
+        whole = Table(
+            title="Table 1. The groups at baseline",
+            columns=(Column(name="variable", label="Variable", kind="text"), Column(name="all", label="All")),
+            rows=(("age", float("nan")), ("sex", float("nan"))),
+        )
+        material = dataclasses.replace(help_material, withheld="n5.", table_one=whole)
+        with figures.apart():
+            gone = report(material, "nn")
+            part = report(
+                dataclasses.replace(
+                    material, table_one=dataclasses.replace(whole, rows=(*whole.rows, ("n", 9.0)))
+                ),
+                "nn",
+            )
+        said = "Kven gruppene er ved start, blir halde tilbake: små tal kunne reknast ut av det."
+        assert said in [text for _, text in words_of(gone)]
+        assert said not in [text for _, text in words_of(part)]
+        (table,) = (
+            block.table
+            for block in every_block(part.blocks)
+            if isinstance(block, Shown) and block.table.title.startswith("Tabell 1")
+        )
+        assert table.notes == ("–: halde tilbake på grunn av små tal, eller ikkje mogleg å få.",)
 
     def test_to_which_mean_scores_return(self, help_material: Material) -> None:
         mean = help_material.frames["regression"].query("outcome == 'mental' and to_wave == 'month12'")

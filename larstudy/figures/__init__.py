@@ -23,7 +23,7 @@ from larstudy.figures.targets import plot_targets
 from larstudy.figures.tipping import plot_tipping_surface
 from larstudy.figures.transitions import plot_transition_table, plot_transitions
 from larstudy.figures.verdicts import plot_verdicts
-from larstudy.figures.words import between, in_a_sentence, wave_words
+from larstudy.figures.words import between, in_a_sentence, wave_words, withheld_words
 
 __all__ = [
     "FigureKind",
@@ -67,4 +67,5 @@ __all__ = [
     "style",
     "svg_inline",
     "wave_words",
+    "withheld_words",
 ]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
 
 from larstudy.catalogue import in_language, say
 from larstudy.names import Language, in_sentence
@@ -20,8 +22,8 @@ from larstudy.reporting.pictures import (
 )
 from larstudy.reporting.results_text import results_paragraph
 from larstudy.reporting.strobe import strobe_table
-from larstudy.reporting.study_tables import rule_table
-from larstudy.tables import SYNTHETIC_STAMP
+from larstudy.reporting.study_tables import WITHHELD_DASH, rule_table
+from larstudy.tables import MISSING, SYNTHETIC_STAMP
 
 
 def report(material: Material, lang: Language) -> Report:
@@ -138,10 +140,22 @@ def _people(material: Material, lang: Language) -> list[Block]:
     ]
 
 
+_NO_TABLE_ONE: Final = (
+    "Who the groups are at the start is withheld: small counts could be worked out from it."
+)
+
+
 def _table_one(material: Material, lang: Language) -> list[Block]:
     if material.table_one is None:
         return []
-    shown = Shown(table=material.table_one.in_language(lang))
+    table = material.table_one
+    if material.withheld:
+        cells = [cell for row in table.shown() for cell in row[1:]]
+        if all(cell == MISSING for cell in cells):
+            return [Text(text=say(_NO_TABLE_ONE, lang), kind="note")]
+        if MISSING in cells:
+            table = replace(table, notes=(*table.notes, WITHHELD_DASH))
+    shown = Shown(table=table.in_language(lang))
     return [Fold(summary=say("Who the groups are at the start", lang), blocks=(shown,))]
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import TypeGuard
 
 from larstudy.catalogue import say
-from larstudy.figures import in_a_sentence
+from larstudy.figures import in_a_sentence, withheld_words
 from larstudy.names import (
     ALL,
     ANCOVA,
@@ -206,8 +207,16 @@ def _groups(material: Material, outcome: str, interval: Interval, lang: Language
             least=show_number(float(last["estimate"]), digits),
             least_interval=interval_text(last, digits, lang),
             least_n=int(last["n"]),
-        )
+        ),
+        _not_told(material, ranked, lang),
     ]
+
+
+def _not_told(material: Material, ranked: Sequence[Row], lang: Language) -> str:
+    """Return which groups may not be shown: most and least are of the others."""
+    shown = {row["group"] for row in ranked}
+    hidden = [group for group in material.groups if group not in shown]
+    return f"{withheld_words(hidden, lang)}." if material.withheld and hidden else ""
 
 
 def two_answers(material: Material, outcome: str, interval: Interval, group: str) -> tuple[Row, Row] | None:

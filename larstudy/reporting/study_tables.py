@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
+from typing import Final
 
 import pandas as pd
 
@@ -17,6 +18,8 @@ from larstudy.specs import NetworkRules
 from larstudy.tables import MISSING, Column, Table, show_level, table_from_frame
 
 _TEXT = "text"
+#: What a dash may be where counts are withheld.
+WITHHELD_DASH: Final = "–: withheld because of small counts, or not to be had."
 #: What rounds to zero in hundredths of a standard deviation is shown as zero.
 _HUNDREDTH = 0.005
 
@@ -33,7 +36,7 @@ def _table(
         return Table(title=title, columns=tuple(columns), rows=(), lang=lang)
     made = table_from_frame(frame, columns, title=title, notes=notes, synthetic=material.spec.synthetic)
     if material.withheld and any(MISSING in row for row in made.shown()):
-        made = replace(made, notes=(*made.notes, "–: withheld because of small counts, or not to be had."))
+        made = replace(made, notes=(*made.notes, WITHHELD_DASH))
     return made.in_language(lang)
 
 
