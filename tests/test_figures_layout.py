@@ -55,6 +55,13 @@ def test_streams_in_a_panel_of_a_report(synthetic_analysis: ls.Analysis) -> None
     """As narrow as they are drawn beside each other: the stamp must not reach the names of the waves."""
     (drawn,) = (one for one in study_figures(synthetic_analysis, "nn") if one.name == "transitions")
     assert overlaps(drawn.figure) == []
+    # What lies across marks is let through there: this stamp stands beneath them, and is held against words.
+    for ax in drawn.figure.axes:
+        (stamp,) = (text for text in ax.texts if "Syntetiske data" in text.get_text())
+        box = stamp.get_window_extent()
+        others = [text for text in ax.texts if text is not stamp and text.get_text().strip()]
+        assert len(others) > 6
+        assert [text.get_text() for text in others if box.overlaps(text.get_window_extent())] == []
     plt.close("all")
 
 

@@ -269,7 +269,7 @@ class TestBracket:
         assert "rest-gained_abstinent" not in bars
         shares = {t.get_gid(): t.get_text() for t in lower.texts if t.get_gid()}
         # 1 of 4; of a change that goes against what was expected there is no share
-        assert shares["share-isolated"] == "25 %"
+        assert shares["share-isolated"] == "25%"
         assert shares["share-drug_dominated"] == "–"
 
     def test_alt_and_data(self) -> None:
@@ -394,7 +394,7 @@ class TestTippingSurface:
         )
         assert result.axes.get_xlabel() == "Shift of the lost: isolated\n(points)"
         # three of nine turn; the nearest is one to the left
-        assert "the verdict stands in 67 % of the pairs of shifts" in result.alt
+        assert "the verdict stands in 67% of the pairs of shifts" in result.alt
         assert "isolated is shifted by −1.0 and drug-dominated network by 0.0" in result.alt
         assert "difference without a shift 2.00" in result.alt
         assert result.alt.endswith(

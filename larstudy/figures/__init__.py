@@ -23,13 +23,14 @@ from larstudy.figures.targets import plot_targets
 from larstudy.figures.tipping import plot_tipping_surface
 from larstudy.figures.transitions import plot_transition_table, plot_transitions
 from larstudy.figures.verdicts import plot_verdicts
-from larstudy.figures.words import between, in_a_sentence, wave_words, withheld_words
+from larstudy.figures.words import between, choice_words, in_a_sentence, wave_words, withheld_words
 
 __all__ = [
     "FigureKind",
     "FigureResult",
     "apart",
     "between",
+    "choice_words",
     "described",
     "forest_height",
     "graph_size",

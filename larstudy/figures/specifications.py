@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from larstudy.catalogue import in_language, say
 from larstudy.figures.base import GREY, axes_or_new, stamp, style
 from larstudy.figures.result import FigureResult, finished
-from larstudy.figures.words import axis_up, number, told
+from larstudy.figures.words import axis_up, choice_words, number, told
 from larstudy.names import OTHER_COLOURS, HigherIs, Language
 
 _MARKERS = ("o", "s", "^", "D", "v", "P")
@@ -139,7 +139,7 @@ def _curve(
 
 def _said(level: str, lang: Language) -> str:
     """Return what was chosen, in words where it is a fixed name."""
-    return in_language(level.replace("_", " "), lang)
+    return in_language(choice_words(level), lang)
 
 
 def _choices(

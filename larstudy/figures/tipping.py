@@ -15,7 +15,7 @@ from matplotlib.patches import Patch
 from larstudy.catalogue import say
 from larstudy.figures.base import GREY, INK, axes_or_new, stamp, style
 from larstudy.figures.result import FigureResult, finished
-from larstudy.figures.words import number, told
+from larstudy.figures.words import number, percent, told
 from larstudy.names import ABSTINENT, COLOURS, DRUG_DOMINATED, Language, in_sentence
 from larstudy.tables import show_p_in_text
 
@@ -158,10 +158,10 @@ def _first_verdict(row: pd.Series[Any], verdict: int, lang: Language) -> str:
 
 def _in_words(frame: pd.DataFrame, lang: Language) -> list[str]:
     start = _unshifted(frame)
-    share = 100.0 * float(frame["holds"].mean())
+    share = percent(float(frame["holds"].mean()), lang)
     return [
         say("difference without a shift {estimate}", lang, estimate=number(start["estimate"], lang)),
-        say("the verdict stands in {share} % of the pairs of shifts", lang, share=f"{share:.0f}"),
+        say("the verdict stands in {share} of the pairs of shifts", lang, share=share),
     ]
 
 

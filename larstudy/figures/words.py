@@ -104,6 +104,29 @@ def interval(
     )
 
 
+def percent(share: float, lang: Language) -> str:
+    r"""Return a share as a whole percentage, with its sign as readers of the language write it.
+
+    Examples
+    --------
+    >>> percent(0.25, "en"), percent(0.25, "nn")
+    ('25%', '25\xa0%')
+    """
+    shown = number(100 * share, lang, 0)
+    return f"{shown}%" if lang == "en" else f"{shown}\N{NO-BREAK SPACE}%"
+
+
+def choice_words(level: str) -> str:
+    """Return what was chosen in an analysis, in English words.
+
+    Examples
+    --------
+    >>> choice_words("complete_cases"), choice_words("ancova")
+    ('complete cases', 'ANCOVA')
+    """
+    return level.replace("_", " ").replace("ancova", "ANCOVA")
+
+
 def digits_of(rows: Iterable[Mapping[Any, Any]]) -> int:
     """Return how many decimals the intervals of one figure have: three where one is narrower than a fifth.
 

@@ -11,6 +11,7 @@ from typing import Final
 import pandas as pd
 
 from larstudy.catalogue import in_language, say
+from larstudy.figures import choice_words
 from larstudy.names import ALL, ANCOVA, BRACKET, CHANGE_SCORE, UNCLASSIFIED, Language, in_sentence, label
 from larstudy.reporting.findings import wave_text, waves_text
 from larstudy.reporting.material import Interval, Material, place
@@ -290,7 +291,7 @@ def specification_table(material: Material, outcome: str, interval: Interval, la
     if len(frame):
         frame["definition"] = [definition_name(material, str(name)) for name in frame["definition"]]
         for column in ("handling", "model", "errors"):
-            frame[column] = [str(name).replace("_", " ") for name in frame[column]]
+            frame[column] = [choice_words(str(name)) for name in frame[column]]
     digits = material.digits(outcome)
     level = show_level(material.spec.analysis.confidence)
     columns = [
