@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
@@ -21,7 +22,7 @@ from larstudy.results import Result, frame_of, stamped, stamped_frame
 from larstudy.scores import outcome
 from larstudy.stats.arrays import BoolArray, FloatArray, IntArray
 from larstudy.stats.description import describe_values, largest_difference
-from larstudy.tables import Column, Table, digits_for, show_number
+from larstudy.tables import MISSING, Column, Table, digits_for, show_number
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -31,6 +32,10 @@ if TYPE_CHECKING:
 
 NETWORK = "network"
 STATUS = "treatment_status"
+_NO_DIFFERENCE: Final = (
+    "–: no difference can be told in standard deviations, where too few answered or nobody differs within two"
+    " groups."
+)
 _CALLED: Final = {NETWORK: "Network", STATUS: "Treatment status"}
 
 
@@ -115,11 +120,15 @@ class Description(Result):
             "Largest difference: between two of the groups, in standard deviations; it stands instead of"
             " p-values."
         )
+        notes = [note] if len(self.order) > 1 else []
+        # A row that is withheld has another reason, which is told where it is withheld.
+        if notes and any(math.isnan(float(row[-1])) for row in rows if row[1] != MISSING):
+            notes.append(_NO_DIFFERENCE)
         return Table(
             title=f"Table 1. {self.title}",
             columns=tuple(columns),
             rows=tuple(rows),
-            notes=(note,) if len(self.order) > 1 else (),
+            notes=tuple(notes),
             synthetic=self.synthetic,
         )
 

@@ -67,6 +67,15 @@ class TestByHand:
         assert "67\N{NO-BREAK SPACE}%" in shown.to_markdown()
         assert "Største skilnad" in shown.to_markdown()
 
+    def test_a_difference_that_cannot_be_told(self, cohort: ls.Cohort) -> None:
+        """Whoever kept an abstinent network began with one, and nobody who gained one did."""
+        table = ls.describe(ls.load_help()).table()
+        apart = {row[0]: row[-1] for row in table.shown()}
+        assert apart["Network: Abstinent network, n (%)"] == "–"
+        assert apart["Network: Isolated, n (%)"] != "–"
+        assert table.notes[-1].startswith("–: no difference can be told in standard deviations")
+        assert len(ls.describe(cohort).table().notes) == 1
+
     def test_median(self, cohort: ls.Cohort) -> None:
         cells = {row[0]: row[1:] for row in ls.describe(cohort, median=True).table().shown()}
         # 2, 4, 6: quartiles 3 and 5
