@@ -19,8 +19,8 @@ METHOD_NOTES = (
     " started alike. Neither earns a causal word here.",
     "Time in the repeated-measures model: every group counts alike ('time', type III) or every person does"
     " ('time_weighted', types I and II).",
-    "Many intervals and p-values stand side by side, and none is corrected for that: among twenty true nulls"
-    " one is expected below .05.",
+    "Many intervals and p-values stand side by side, and only those of the pairs of groups are corrected for"
+    " that: among twenty true nulls one is expected below .05.",
 )
 _SMALL_CELL = 5
 SMALL_GROUPS = f"groups of fewer than {_SMALL_CELL} persons"

@@ -9,7 +9,7 @@ from dataclasses import replace
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import pandas as pd
 
@@ -17,7 +17,7 @@ from larstudy.analysis import PARTS, Analysis
 from larstudy.comparison_words import SMALL_GROUPS
 from larstudy.descriptions import describe
 from larstudy.disclosure import Protected, protect, protect_description, with_whole_counts
-from larstudy.figures import apart
+from larstudy.figures import PICTURES, apart
 from larstudy.names import ALL, Language
 from larstudy.protected_figures import ProtectedFigures
 from larstudy.reconciliation import require_reconciled
@@ -31,7 +31,6 @@ from larstudy.specs.disclosure import Preset
 from larstudy.tables import Table
 from larstudy.writing import RUN_RECORD
 
-_KINDS: tuple[Literal["svg", "png"], ...] = ("svg", "png")
 #: The smallest and the largest of clusters is somebody's.
 _CLUSTER_SIZES = re.compile(r"(?<= clusters) of \d+ to \d+ persons")
 
@@ -105,7 +104,7 @@ def study_files(
         tell(f"{spec.title}: report.docx")
         files["report.docx"] = report_document(reports[0])
     for picture in reports[0].pictures():
-        for kind in _KINDS:
+        for kind in PICTURES:
             files[f"figures/{picture.name}.{kind}"] = picture.to_bytes(kind)
     run["files"] = sorted([*files, RUN_RECORD])
     files[RUN_RECORD] = (json.dumps(run, indent=2, ensure_ascii=False, default=str) + "\n").encode()
@@ -137,7 +136,7 @@ def _panel_files(analysis: Analysis, lang: Language) -> dict[str, bytes]:
     """Return the figures that show every interval of an outcome side by side."""
     files = {}
     for figure in study_figures(analysis, lang):
-        for kind in _KINDS:
+        for kind in PICTURES:
             files[f"figures/{figure.name}.{kind}"] = figure.to_bytes(kind)
             # Everything has its place; to look for it again would take as long as to draw it.
             figure.figure.set_layout_engine("none")

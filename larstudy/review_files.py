@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
 from larstudy.checker.result import ReviewCheck, check_review_table
 from larstudy.errors import LarstudyError
-from larstudy.evidence import Claims, claims
-from larstudy.figures import apart, graph_size, new_figure
+from larstudy.evidence import claims
+from larstudy.figures import PICTURES, FigureResult, apart
 from larstudy.names import Language
 from larstudy.published import published_checks
-from larstudy.studies.cohorts import CohortChanges, cohorts_of_change
+from larstudy.studies.cohorts import cohorts_of_change
 from larstudy.studies.review import DEFAULT_COLUMNS, review_table
 from larstudy.synthetic.calibration import calibration_report
 from larstudy.table_files import table_bytes
-from larstudy.verdict_files import PICTURES
-
-#: Width and height in inches of the figures of a review.
-_SIZES = {"matrix": (8.8, 6.3), "numbers": (7.6, 4.4)}
 
 
 def claims_bytes(claims_file: Path | None, *, lang: Language, kind: str, flags: bool = False) -> bytes:
@@ -40,13 +37,14 @@ def claims_bytes(claims_file: Path | None, *, lang: Language, kind: str, flags: 
     if kind == "svg":
         if flags:
             raise LarstudyError("The flags are a table, not a graph: choose csv, md, html or json.")
-        return _graph(found)
+        return _drawn(found.plot)
     return table_bytes(found.table("flags" if flags else "claims"), cast("Any", kind), lang=lang)
 
 
-def _graph(found: Claims) -> bytes:
-    figure = new_figure(*graph_size(*found.graph()))
-    return found.plot(figure.add_subplot()).to_bytes("svg")
+def _drawn(draw: Callable[[], FigureResult]) -> bytes:
+    """Return a figure of its own as svg."""
+    with apart():
+        return draw().to_bytes("svg")
 
 
 def review_bytes(
@@ -76,14 +74,14 @@ def review_bytes(
     if part == "graph":
         found = claims(claims_file, lang=lang)
         if kind == "svg":
-            return _graph(found)
+            return _drawn(found.plot)
         if kind not in ("bib", "ris"):
             return table_bytes(found.table("requires"), cast("Any", kind), lang=lang)
     review = review_table(claims_file, lang=lang, columns=columns or DEFAULT_COLUMNS)
     if part == "references" and kind in ("bib", "ris"):
         return (review.to_bibtex() if kind == "bib" else review.to_ris()).encode()
     if kind == "svg" and part in ("matrix", "numbers"):
-        return review.plot(new_figure(*_SIZES[part]).add_subplot(), part=cast("Any", part)).to_bytes("svg")
+        return _drawn(partial(review.plot, part=cast("Any", part)))
     if kind in ("bib", "ris", "svg"):
         only = "graph', 'matrix', 'numbers' and 'cohorts" if kind == "svg" else "references"
         raise LarstudyError(f"'{kind}' is for '{only}', not for '{part}'.")
@@ -156,13 +154,8 @@ def _numbers_bytes(part: str, claims_file: Path | None, lang: Language, kind: st
         only = "graph', 'matrix', 'numbers' and 'cohorts" if kind == "svg" else "references"
         raise LarstudyError(f"'{kind}' is for '{only}', not for '{part}'.")
     if kind == "svg":
-        return _forest(cohorts_of_change(lang=lang))
+        return _drawn(cohorts_of_change(lang=lang).plot)
     found = published_checks(lang=lang) if part == "published" else cohorts_of_change(lang=lang)
     if kind == "csv":
         return found.to_frame().to_csv(index=False, lineterminator="\n").encode()
     return table_bytes(found.table(), cast("Any", kind), lang=lang)
-
-
-def _forest(found: CohortChanges) -> bytes:
-    figure = new_figure(*found.figure_size())
-    return found.plot(figure.add_subplot()).to_bytes("svg")

@@ -110,6 +110,19 @@ def thousands(n: float, lang: Language = "en") -> str:
     return shown if lang == "en" else shown.replace(",", "\N{NO-BREAK SPACE}")
 
 
+def show_percent(share: float, lang: Language = "en") -> str:
+    """Return a share as a whole percentage, with its sign as readers of the language write it.
+
+    Examples
+    --------
+    >>> show_percent(0.25), show_percent(0.25, "nn") == "25\N{NO-BREAK SPACE}%", show_percent(float("nan"))
+    ('25%', True, '–')
+    """
+    shown = show_number(100 * share, 0, lang)
+    unit = "%" if lang == "en" else "\N{NO-BREAK SPACE}%"
+    return shown + (unit if math.isfinite(share) else "")
+
+
 def show_fixed(value: float, digits: int) -> str:
     """Return a number with just so many decimals, as numbers of one scale stand under each other.
 
@@ -190,8 +203,7 @@ def show(value: object, column: Column, lang: Language = "en") -> str:
     if column.kind == "count":
         return MISSING if math.isnan(number) else f"{number:.0f}"
     if column.kind == "percent":
-        unit = "%" if lang == "en" else "\N{NO-BREAK SPACE}%"
-        return show_number(100 * number, 0, lang) + (unit if math.isfinite(number) else "")
+        return show_percent(number, lang)
     return show_number(number, column.digits, lang)
 
 

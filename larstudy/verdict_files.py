@@ -8,13 +8,11 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 from larstudy.claim_verdicts import Reached, VerdictPart, Verdicts
-from larstudy.figures import FigureKind, FigureResult, apart
+from larstudy.figures import PICTURES, FigureResult, apart
 from larstudy.names import CONTRADICTED, INCONCLUSIVE, SUPPORTED
 from larstudy.specs.reading import resource_toml
 from larstudy.table_files import table_bytes
 
-#: What each figure is written as.
-PICTURES: tuple[FigureKind, ...] = ("svg", "png")
 _KINDS = ("real", "synthetic")
 _PARTS: tuple[VerdictPart, ...] = ("verdicts", "waves", "tests", "worth")
 
@@ -28,7 +26,7 @@ def verdict_bytes(found: Verdicts, kind: str) -> bytes:
     kind : {"csv", "md", "html", "json", "svg"}
     """
     if kind == "svg":
-        return evidence_map(found).to_bytes("svg")
+        return _map(found).to_bytes("svg")
     if kind == "json":
         parts = {part: json.loads(found.to_frame(part).to_json(orient="records")) for part in _PARTS}
         return (json.dumps(parts, ensure_ascii=False, indent=2) + "\n").encode()
@@ -43,11 +41,11 @@ def verdict_files(found: Verdicts) -> dict[str, bytes]:
         found.to_frame(part).to_csv(out, index=False, float_format="%.10g", lineterminator="\n")
         files["verdicts.csv" if part == "verdicts" else f"verdicts_{part}.csv"] = out.getvalue().encode()
     files["verdicts.html"] = verdict_bytes(found, "html")
-    drawn = evidence_map(found)
+    drawn = _map(found)
     return files | {f"evidence_map.{kind}": drawn.to_bytes(kind) for kind in PICTURES}
 
 
-def evidence_map(found: Verdicts) -> FigureResult:
+def _map(found: Verdicts) -> FigureResult:
     """Return the map of claims by kinds of evidence, on a figure of its own."""
     with apart():
         return found.plot()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 import pickle
 from pathlib import Path
@@ -714,6 +715,15 @@ def test_the_kept_numbers_are_those_of_the_page() -> None:
     assert set(kept_files()) == {f"operating_characteristics.{kind}" for kind in ("csv", "svg", "png")}
     assert kept_files("nn")["operating_characteristics.csv"] == kept_files()["operating_characteristics.csv"]
     assert "Mønsteret i oppgåva" in kept_files("nn")["operating_characteristics.svg"].decode()
+
+
+def test_of_a_world_of_ones_own_the_claim_is_told_where_it_is_known() -> None:
+    """Without a design its truth comes from a run of cohorts: an estimate, and no statement."""
+    own = dataclasses.replace(read_world("null"), id="mine")
+    asked = {"n_cohorts": 8, "progress": False}
+    assert dict(ls.operating_characteristics("ancova", [own], **asked).claim) == {}
+    told = ls.operating_characteristics("ancova", [own], design=DESIGN, **asked)
+    assert dict(told.claim) == {"mine": 0}
 
 
 def test_what_is_claimed_is_true_where_it_was_put_in() -> None:

@@ -83,6 +83,13 @@ class TestFollowup:
         }
         assert {(0.0, 0.0), (99.0, 198.0)} <= drawn
 
+    def test_one_narrow_interval_gives_all_three_decimals(self) -> None:
+        narrow = MEANS.copy()
+        narrow.loc[narrow.index[0], ["mean", "conf_low", "conf_high"]] = [4.0, 3.95, 4.05]
+        said = figures.plot_baseline_to_followup(narrow).alt
+        assert "Baseline 4.000 (3.950 to 4.050)" in said
+        assert "Year 1 7.000 (6.000 to 8.000)" in said
+
     def test_alt(self) -> None:
         result = figures.plot_baseline_to_followup(MEANS, title="QoL", lang="nn")
         assert result.alt == (

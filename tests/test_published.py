@@ -448,7 +448,7 @@ class TestCohorts:
         assert found.to_frame("left_out")["work"].str.contains("Muller et al. 2017").any()
 
     def test_the_forest(self, found: ls.CohortChanges) -> None:
-        ax = found.plot(Figure(figsize=found.figure_size()).add_subplot()).axes
+        ax = found.plot().axes
         lines = {line.get_gid(): line for line in ax.get_lines() if line.get_gid()}
         frame = found.to_frame().set_index("label")
         thick = lines["estimate-cohort-Pasareanu 2015, in-patients"].get_xdata()

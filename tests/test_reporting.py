@@ -25,10 +25,10 @@ from larstudy.reporting.findings import agreement, can_tell, cannot_tell, improv
 from larstudy.reporting.material import Material, languages
 from larstudy.reporting.methods_text import glossary, methods
 from larstudy.reporting.page import compact_svg, report_page
-from larstudy.reporting.pictures import outcome_pictures
+from larstudy.reporting.pictures import lost_pictures, outcome_pictures
 from larstudy.reporting.results_text import degrees, f_text, results_paragraph
 from larstudy.reporting.strobe import strobe_table
-from larstudy.reporting.study_tables import condition, rule_table, specification_table
+from larstudy.reporting.study_tables import choice_table, condition, rule_table, specification_table
 from larstudy.reporting.word import report_document
 from larstudy.tables import Column, Table
 from tests import axe
@@ -119,7 +119,10 @@ class TestFindings:
         assert who.endswith("So many are missing that they could change the picture.")
         assert "became better, by 9.27 points (95% CI 7.33 to 11.22)" in everybody
         assert "“gained abstinent network” changed most for the better, by 12.98 points" in groups
-        assert "(95% CI 9.48 to 16.47, n = 67); the group “isolated” least, by 5.02 points" in groups
+        assert (
+            "(95% CI 9.48 to 16.47, n = 67); the group “isolated” had the least favourable change, 5.02 points"
+            in groups
+        )
         # 12.977 - 6.995 = 5.982; the analysis of covariance as R has it
         assert "5.98 points (95% CI 1.18 to 10.79) where changes are compared, 7.71 points" in difference
         assert "Both analyses say that the groups differ, and in the same direction." in difference
@@ -327,6 +330,22 @@ class TestMethods:
             found = glossary(lang)
             assert len(found) == len(glossary("en"))
             assert [t.casefold() for t, _ in found] == sorted(t.casefold() for t, _ in found)
+
+    def test_what_allows_for_clusters_is_noted_once(self, made_up: Material) -> None:
+        assert sum(note.startswith("Models named with _cr2") for note in made_up.notes) == 1
+        assert sum(note.startswith("Persons are nested in 'facility': ") for note in made_up.notes) > 1
+
+    def test_choices_and_the_lost_have_no_english_left(self, made_up: Material) -> None:
+        found = choice_table(made_up, "global", ("baseline", "year1"), "nn")
+        between = {row[0]: row[1] for row in found.rows}
+        assert between["kven det gjeld"].startswith(
+            "dei som har svart ved begge målingane; alle med ein skår"
+        )
+        with figures.apart():
+            (lost,) = lost_pictures(made_up, "nb")
+        for text in ("behandling: LAR", "behandling: annen", "kjønn: mann"):
+            assert text in lost.figure.alt
+        assert ": omt" not in lost.figure.alt
 
     def test_strobe(self, help_material: Material) -> None:
         rows = {row[0]: row[2] for row in strobe_table(help_material, "en").rows}

@@ -13,8 +13,9 @@ from matplotlib.patches import Patch
 from larstudy.catalogue import say
 from larstudy.figures.base import GREY, INK, axes_or_new, looks, stamp, style
 from larstudy.figures.result import FigureResult, finished
-from larstudy.figures.words import axis_right, digits_of, estimate_of, interval, number, percent, told, with_n
+from larstudy.figures.words import axis_right, digits_of, estimate_of, interval, number, told, with_n
 from larstudy.names import INDEPENDENT, HigherIs, Language, in_sentence, label
+from larstudy.tables import show_percent
 
 _ANALYSES: Final[Mapping[str, tuple[str, str]]] = {
     "change_score": ("Change score", "o"),
@@ -143,7 +144,7 @@ def _gains(ax: Axes, gains: pd.DataFrame, lang: Language) -> None:
                 gid=f"rest-{row['group']}")  # fmt: skip
         # Only of a change that goes the same way, and farther, a share was to be expected.
         within = change * expected >= 0 and abs(change) > abs(expected)
-        share = percent(expected / change, lang) if within else "–"
+        share = show_percent(expected / change, lang) if within else "–"
         ax.annotate(share, (1.015, place), xycoords=("axes fraction", "data"), va="center",
                     fontsize=8.5, annotation_clip=False, gid=f"share-{row['group']}")  # fmt: skip
         limits = [float(row["conf_low"]), float(row["conf_high"])]

@@ -14,8 +14,9 @@ from matplotlib.ticker import MaxNLocator
 from larstudy.catalogue import say
 from larstudy.figures.base import FEWEST, INK, SLATE, axes_or_new, style, text_on
 from larstudy.figures.result import FigureResult, finished
-from larstudy.figures.words import axis_up, interval, number, percent, told, wave_words
+from larstudy.figures.words import axis_up, interval, number, told, wave_words
 from larstudy.names import ALL, CATEGORIES, COLOURS, HigherIs, Language, label
+from larstudy.tables import show_percent
 
 _NAME_WIDTH = 44
 
@@ -143,7 +144,7 @@ def plot_shares(
                 range(len(shares)), 100 * width, height=0.7, left=100 * left, color=COLOURS[category],
                 edgecolor="white", label=label(category, lang),
             )  # fmt: skip
-            texts = [percent(w, lang) if w > 0.05 else "" for w in width]
+            texts = [show_percent(w, lang) if w > 0.05 else "" for w in width]
             ax.bar_label(bars, texts, label_type="center", color=text_on(COLOURS[category]), fontsize=9)
             left = left + width
         names = [f"{wave_words(wave, lang)} (n = {sum(c.values())})" for wave, c in shares.items()]
@@ -170,7 +171,7 @@ def plot_shares(
 
 def _shares_in_words(name: str, rows: pd.DataFrame, lang: Language) -> str:
     said = [
-        f"{label(row['category'], lang)} {percent(row['share'], lang)} ({row['n']})"
+        f"{label(row['category'], lang)} {show_percent(row['share'], lang)} ({row['n']})"
         for row in rows.to_dict("records")
     ]
     return f"{name}: {', '.join(said)}"

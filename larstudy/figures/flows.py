@@ -14,11 +14,11 @@ from matplotlib.patches import FancyBboxPatch
 from larstudy.catalogue import in_language, say
 from larstudy.figures.base import GREY, axes_or_new, looks, style
 from larstudy.figures.result import FigureResult, finished
-from larstudy.figures.words import in_a_sentence, told
+from larstudy.figures.words import told, with_wave_words
 from larstudy.names import ABSTINENT, COLOURS, Language, label
 from larstudy.tables import SYNTHETIC_STAMP
 
-_STAGES: Final[Mapping[str, str]] = {
+FLOW_STEPS: Final[Mapping[str, str]] = {
     "entered": "In the file", "paired": "With answers at both waves", "grouped": "With a group",
     "covariates known": "With every covariate", "in the models of all waves": "In the models of all waves",
 }  # fmt: skip
@@ -139,16 +139,8 @@ class _Flow:
 
     def _reason(self, row: Mapping[str, Any]) -> str:
         """Return why somebody left, the waves called as they are under other figures."""
-        reason = in_language(str(row["reason"]), self.lang)
-        for wave in (row.get("from_wave"), row.get("to_wave")):
-            called = in_a_sentence(str(wave), self.lang)
-            reason = (
-                reason.removesuffix(f"at {wave}") + f"at {called}"
-                if reason.endswith(f"at {wave}")
-                else reason
-            )
-            reason = reason.replace(f"({wave})", f"({called})")
-        return reason
+        waves = [str(row[name]) for name in ("from_wave", "to_wave") if row.get(name)]
+        return with_wave_words(in_language(str(row["reason"]), self.lang), waves, self.lang)
 
     def _stage(self, row: Mapping[str, Any], reasons: Sequence[str]) -> None:
         top = self.height
@@ -162,7 +154,7 @@ class _Flow:
             self.beside.append(box)
             self.words.append(f"{head}: {', '.join(reasons)}")
             top = box.bottom + 0.55
-        name = say(_STAGES.get(str(row["step"]), str(row["step"])), self.lang)
+        name = say(FLOW_STEPS.get(str(row["step"]), str(row["step"])), self.lang)
         sign = f"n = {self._count(row['n'])}".replace("= <", "<")
         self.boxes.append(
             _Box(f"{name}\n{sign}", 2.3, top, 4.4, gid=f"flow-{row['step']}", colour=COLOURS[ABSTINENT])

@@ -94,4 +94,4 @@ def _name(row: Mapping[Any, Any], lang: Language) -> str:
     term = say(_TERMS[row["term"]], lang) if row["term"] in _TERMS else in_language(str(row["term"]), lang)
     if row["term"] == "network":
         return label(row["level"], lang)
-    return f"{term}: {label(row['level'], lang)}" if row["level"] else term
+    return f"{term}: {in_language(label(row['level'], lang), lang)}" if row["level"] else term

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 FigureKind = Literal["svg", "pdf", "png"]
 _KINDS: Final = get_args(FigureKind)
+#: What a run writes of each figure.
+PICTURES: Final[tuple[FigureKind, ...]] = ("svg", "png")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)

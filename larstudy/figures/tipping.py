@@ -15,9 +15,9 @@ from matplotlib.patches import Patch
 from larstudy.catalogue import say
 from larstudy.figures.base import GREY, INK, axes_or_new, stamp, style
 from larstudy.figures.result import FigureResult, finished
-from larstudy.figures.words import number, percent, told
+from larstudy.figures.words import number, told
 from larstudy.names import ABSTINENT, COLOURS, DRUG_DOMINATED, Language, in_sentence
-from larstudy.tables import show_p_in_text
+from larstudy.tables import show_p_in_text, show_percent
 
 #: What may be said of a difference, by its sign; 0 is none that can be told.
 _VERDICTS: Final = {
@@ -158,7 +158,7 @@ def _first_verdict(row: pd.Series[Any], verdict: int, lang: Language) -> str:
 
 def _in_words(frame: pd.DataFrame, lang: Language) -> list[str]:
     start = _unshifted(frame)
-    share = percent(float(frame["holds"].mean()), lang)
+    share = show_percent(float(frame["holds"].mean()), lang)
     return [
         say("difference without a shift {estimate}", lang, estimate=number(start["estimate"], lang)),
         say("the verdict stands in {share} of the pairs of shifts", lang, share=share),

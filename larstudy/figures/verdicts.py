@@ -27,11 +27,6 @@ _SHOWN: Final[Mapping[str, tuple[str, str]]] = {
 }
 
 
-def map_size(n_claims: int, with_texts: bool) -> tuple[float, float]:
-    """Return the width and height in inches of a map of so many claims."""
-    return (11.5 if with_texts else 5.6), 1.6 + 0.24 * n_claims
-
-
 def plot_verdicts(
     claims: Sequence[str],
     kinds: Sequence[str],
@@ -63,7 +58,7 @@ def plot_verdicts(
     FigureResult
     """
     with style():
-        ax = axes_or_new(ax, *map_size(len(claims), bool(texts)))
+        ax = axes_or_new(ax, width=11.5 if texts else 5.6, height=1.6 + 0.24 * len(claims))
         for row, said in enumerate(cells):
             for column, verdict in enumerate(said):
                 colour, sign = _SHOWN[verdict]

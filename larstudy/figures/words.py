@@ -52,6 +52,21 @@ def between(what: str, waves: tuple[str, str], lang: Language, stratum: str = AL
     return f"{what}, {waves_in_words}{whom}"
 
 
+def with_wave_words(text: str, waves: Iterable[str], lang: Language) -> str:
+    """Return a sentence with waves called as they are elsewhere; the study's own names keep their letters.
+
+    Examples
+    --------
+    >>> with_wave_words("no answers at month12", ["baseline", "month12"], "en")
+    'no answers at month 12'
+    """
+    for wave in waves:
+        called = in_a_sentence(wave, lang).removeprefix("ved ")
+        # A backslash in a study's own name is not an instruction.
+        text = re.sub(rf"\b{re.escape(wave)}\b", called.replace("\\", r"\\"), text)
+    return text
+
+
 def in_a_sentence(wave: str, lang: Language) -> str:
     """Return what a wave is called inside a sentence; the study's own names keep their letters.
 
@@ -102,18 +117,6 @@ def interval(
         low=number(low, lang, digits),
         high=number(high, lang, digits),
     )
-
-
-def percent(share: float, lang: Language) -> str:
-    r"""Return a share as a whole percentage, with its sign as readers of the language write it.
-
-    Examples
-    --------
-    >>> percent(0.25, "en"), percent(0.25, "nn")
-    ('25%', '25\xa0%')
-    """
-    shown = number(100 * share, lang, 0)
-    return f"{shown}%" if lang == "en" else f"{shown}\N{NO-BREAK SPACE}%"
 
 
 def choice_words(level: str) -> str:

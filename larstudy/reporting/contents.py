@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Final
 
 from larstudy.catalogue import in_language, say
@@ -22,7 +21,7 @@ from larstudy.reporting.pictures import (
 )
 from larstudy.reporting.results_text import results_paragraph
 from larstudy.reporting.strobe import strobe_table
-from larstudy.reporting.study_tables import WITHHELD_DASH, rule_table
+from larstudy.reporting.study_tables import rule_table, with_dashes_told
 from larstudy.tables import MISSING, SYNTHETIC_STAMP
 
 
@@ -149,13 +148,9 @@ def _table_one(material: Material, lang: Language) -> list[Block]:
     if material.table_one is None:
         return []
     table = material.table_one
-    if material.withheld:
-        cells = [cell for row in table.shown() for cell in row[1:]]
-        if all(cell == MISSING for cell in cells):
-            return [Text(text=say(_NO_TABLE_ONE, lang), kind="note")]
-        if MISSING in cells:
-            table = replace(table, notes=(*table.notes, WITHHELD_DASH))
-    shown = Shown(table=table.in_language(lang))
+    if material.withheld and all(cell == MISSING for row in table.shown() for cell in row[1:]):
+        return [Text(text=say(_NO_TABLE_ONE, lang), kind="note")]
+    shown = Shown(table=with_dashes_told(material, table).in_language(lang))
     return [Fold(summary=say("Who the groups are at the start", lang), blocks=(shown,))]
 
 

@@ -196,7 +196,8 @@ def _groups(material: Material, outcome: str, interval: Interval, lang: Language
     return [
         say(
             "The group “{first}” changed most for the better, by {estimate} points ({level} CI {interval},"
-            " n = {n}); the group “{last}” least, by {least} points ({least_interval}, n = {least_n}).",
+            " n = {n}); the group “{last}” had the least favourable change, {least} points ({least_interval},"
+            " n = {least_n}).",
             lang,
             first=in_sentence(str(first["group"])),
             estimate=show_number(float(first["estimate"]), digits),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
@@ -11,18 +10,18 @@ from typing import Final
 import pandas as pd
 
 from larstudy.catalogue import in_language, say
-from larstudy.figures import choice_words
+from larstudy.figures import FLOW_STEPS, choice_words, with_wave_words
 from larstudy.names import ALL, ANCOVA, BRACKET, CHANGE_SCORE, UNCLASSIFIED, Language, in_sentence, label
-from larstudy.reporting.findings import wave_text, waves_text
+from larstudy.reporting.findings import waves_text
 from larstudy.reporting.material import Interval, Material, place
 from larstudy.specs import NetworkRules
 from larstudy.tables import MISSING, Column, Table, show_level, table_from_frame
 
 _TEXT = "text"
 #: What a dash may be where counts are withheld.
-WITHHELD_DASH: Final = "–: withheld because of small counts, or not to be had."
+_WITHHELD_DASH: Final = "–: withheld because of small counts, or not to be had."
 #: What rounds to zero in hundredths of a standard deviation is shown as zero.
-_HUNDREDTH = 0.005
+_HUNDREDTH: Final = 0.005
 
 
 def _table(
@@ -36,9 +35,14 @@ def _table(
     if not len(frame):
         return Table(title=title, columns=tuple(columns), rows=(), lang=lang)
     made = table_from_frame(frame, columns, title=title, notes=notes, synthetic=material.spec.synthetic)
-    if material.withheld and any(MISSING in row for row in made.shown()):
-        made = replace(made, notes=(*made.notes, WITHHELD_DASH))
-    return made.in_language(lang)
+    return with_dashes_told(material, made).in_language(lang)
+
+
+def with_dashes_told(material: Material, table: Table) -> Table:
+    """Return a table with a note on what its dashes may be, where counts are withheld."""
+    if material.withheld and any(MISSING in row for row in table.shown()):
+        return replace(table, notes=(*table.notes, _WITHHELD_DASH))
+    return table
 
 
 def _text(name: str, heading: str) -> Column:
@@ -184,24 +188,15 @@ def regression_table(material: Material, outcome: str, lang: Language) -> Table:
 def flow_table(material: Material, outcome: str, interval: Interval, lang: Language) -> Table:
     """Return who came in, who left at which step and why, and who is compared."""
     frame = material.frame("flow", **place(outcome, interval)).copy()
-    steps = {"entered": "Came in", "paired": "Have both answers", "grouped": "Have a group",
-             "covariates known": "Have every covariate"}  # fmt: skip
     frame["what"] = [
-        _in_words(say("Left out: {reason}", lang, reason=reason), material, lang)
+        with_wave_words(say("Left out: {reason}", lang, reason=reason), material.spec.waves, lang)
         if reason
-        else steps.get(step, step)
+        else FLOW_STEPS.get(step, step)
         for step, reason in zip(frame["step"], frame["reason"], strict=True)
     ]
     columns = [_text("what", "Step"), Column(name="n", label="n", kind="count")]
     title = _placed("{outcome}, {interval}: who is counted", material, outcome, interval, lang)
     return _table(material, frame, columns, title, lang)
-
-
-def _in_words(text: str, material: Material, lang: Language) -> str:
-    """Return a sentence with the waves called as they are elsewhere in the report."""
-    for wave in material.spec.waves:
-        text = re.sub(rf"\b{re.escape(wave)}\b", wave_text(wave, lang), text)
-    return text
 
 
 def lost_table(material: Material, outcome: str, interval: Interval, lang: Language) -> Table:
@@ -319,7 +314,7 @@ def choice_table(material: Material, outcome: str, interval: Interval, lang: Lan
         frame["levels"] = [
             "; ".join(definition_name(material, name) for name in str(levels).split("; "))
             if choice == "definition"
-            else levels
+            else "; ".join(in_language(level, lang) for level in str(levels).split("; "))
             for choice, levels in zip(frame["choice"], frame["levels"], strict=True)
         ]
     digits = material.digits(outcome)

@@ -282,12 +282,6 @@ class CohortChanges(Result):
             lang=lang,
         )
 
-    def figure_size(self) -> tuple[float, float]:
-        """Return the width and height in inches that the forest needs."""
-        from larstudy import figures
-
-        return 9.6, figures.forest_height(len(self._ranges_rows()), 9)
-
 
 def _extremes(every: Sequence[RandomEffects], choose: Any) -> Any:
     """Return a function that gives the lowest, or the highest, of a number over all summaries of a set."""

@@ -209,6 +209,8 @@ class Review(Result):
                 "rounded": ROUNDED if row.get("approximate") else "",
                 "source": in_any_language(row["source"], self.lang),
                 "basis": word("values", row["basis"], self.lang),
+                # Told by whoever counted; the figure has other marks for what others tell.
+                "first_hand": row["basis"] in ("T", "N"),
             }
             for row in content["counts"].values()
         ]
@@ -311,11 +313,7 @@ class Review(Result):
         title = word("titles", part, own.lang)
         if part == "matrix":
             return figures.plot_themes(own.to_frame(part), ax=ax, title=title, lang=own.lang)
-        # Told by whoever counted, or by somebody else.
-        own_count = [
-            row["basis"] in ("T", "N") for row in resource_toml("evidence", "lar_counts")["counts"].values()
-        ]
-        frame = own.to_frame(part).assign(first_hand=own_count)
+        frame = own.to_frame(part).assign(first_hand=[row["first_hand"] for row in own._numbers_rows()])
         return figures.plot_lar_patients(frame, ax=ax, title=title, lang=own.lang)
 
 

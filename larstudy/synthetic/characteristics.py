@@ -248,8 +248,9 @@ def operating_characteristics(
         tried = try_out(task, n_cohorts, cache=folder, client=client, quiet=not progress)
         where = {"world": world.id, "contrast": named, "n_cohorts": n_cohorts}
         rows += [row for r in rules for row in _rule_rows(r, tried, where)]
-        truths = _truths(world, design, outcome) if analyses or _is_known(world, design) else {}
-        if truths:
+        known = _is_known(world, design)
+        truths = _truths(world, design, outcome) if analyses or known else {}
+        if known:
             claim[world.id] = _sign(float(weights @ truths["structural"]))
         for name in analyses:
             truth = {kind: float(weights @ values) for kind, values in truths.items()}

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 import pandas as pd
 
@@ -28,7 +28,6 @@ from larstudy.verdict_rules import SMALLEST_EFFECTS, VerdictRule, list_verdict_r
 
 PAGE: Final = "operating_characteristics.md"
 NUMBERS: Final = "operating_characteristics.csv"
-_PICTURES: Final[tuple[Literal["svg", "png"], ...]] = ("svg", "png")
 _MAIN: Final = "gained_against_drug_dominated"
 #: What is asked: the three planned contrasts, and the pair of groups that differ most at entry.
 CONTRASTS: Final[tuple[ChangeGroupContrast | tuple[str, str], ...]] = (
@@ -314,5 +313,5 @@ def kept_files(lang: Language = "en") -> dict[str, bytes]:
         )
     return {
         NUMBERS: frame.to_csv(index=False, lineterminator="\n").encode(),
-        **{NUMBERS.replace("csv", kind): drawn.to_bytes(kind) for kind in _PICTURES},
+        **{NUMBERS.replace("csv", kind): drawn.to_bytes(kind) for kind in figures.PICTURES},
     }
